@@ -1,0 +1,58 @@
+# make demo   environment, installation, a short training, export, verification, a digit read
+# make test   environment, installation, data, all tests
+# make lint   ruff and mypy
+# make exports   train the full recipe and renew exports/ (about half an hour on two cores)
+# make wheel  the installable file, in build/dist/
+# make clean  remove what the targets above made
+#
+# PIP_ARGS   goes to every pip install, e.g. to name a package index with a CPU-only torch
+# EPOCHS     how long `make demo` trains; 20 is the full recipe
+
+PYTHON ?= python3
+VENV ?= .venv
+PIP_ARGS ?=
+EPOCHS ?= 2
+
+BIN := $(VENV)/bin
+INSTALLED := $(VENV)/.installed
+DEMO := build/demo
+RELEASE := build/release
+
+.PHONY: demo test data lint exports wheel clean
+
+demo: $(INSTALLED) data
+	rm -rf $(DEMO)
+	$(BIN)/edgemnist train --epochs $(EPOCHS) --out $(DEMO)
+	$(BIN)/edgemnist export $(DEMO)/checkpoint.pt --quantize
+	$(BIN)/edgemnist verify $(DEMO)/edgemnist-fp32.onnx
+	$(BIN)/edgemnist verify $(DEMO)/edgemnist-int8.onnx
+	$(BIN)/edgemnist infer docs/pictures/seven.jpg --model $(DEMO)/edgemnist-int8.onnx --top-k 3
+
+test: $(INSTALLED) data
+	$(BIN)/python -m pytest
+
+data: $(INSTALLED)
+	$(BIN)/python -m edgemnist.data
+
+lint: $(INSTALLED)
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+exports: $(INSTALLED) data
+	rm -rf $(RELEASE)
+	$(BIN)/edgemnist train --out $(RELEASE) --seed 0
+	$(BIN)/edgemnist export $(RELEASE)/checkpoint.pt --quantize --out exports | tee $(RELEASE)/report.txt
+	mv $(RELEASE)/report.txt exports/report.txt
+
+wheel: $(INSTALLED)
+	rm -rf build/dist
+	$(BIN)/python -m pip wheel $(PIP_ARGS) --no-deps --wheel-dir build/dist .
+
+clean:
+	rm -rf build $(VENV) .mypy_cache .pytest_cache .ruff_cache
+
+$(INSTALLED): pyproject.toml
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install $(PIP_ARGS) --editable ".[dev]"
+	touch $@

@@ -1,0 +1,30 @@
+"""Train one CNN on MNIST, export it to a single ONNX file, read digits on a Raspberry Pi.
+
+    from edgemnist import Classifier
+    Classifier().predict("photo.jpg").label
+
+Importing the package costs nothing: `Classifier`, `Prediction` and `read_image` load numpy, Pillow and
+onnxruntime when they are first touched.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from edgemnist.runtime.classifier import Classifier, Prediction
+    from edgemnist.runtime.image import read_image
+
+__all__ = ["Classifier", "Prediction", "__version__", "read_image"]
+__version__ = "0.1.0"
+
+_HOMES = {
+    "Classifier": "edgemnist.runtime.classifier",
+    "Prediction": "edgemnist.runtime.classifier",
+    "read_image": "edgemnist.runtime.image",
+}
+
+
+def __getattr__(name: str) -> object:
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(_HOMES[name]), name)

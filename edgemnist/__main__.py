@@ -1,0 +1,5 @@
+"""`python -m edgemnist`."""
+
+from edgemnist.cli import main
+
+main()

@@ -1,0 +1,255 @@
+"""The commands: each parses, calls one function, prints.
+
+Heavy imports stand inside the commands, so that `--help` loads neither numpy nor onnxruntime, and the edge
+commands never load torch. Data goes to stdout, messages and progress to stderr.
+"""
+
+import errno
+import json
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated, Literal, NoReturn
+
+import typer
+
+from edgemnist import __version__
+from edgemnist.errors import EdgemnistError, MissingExtraError, StorageError
+
+app = typer.Typer(
+    help="Train one CNN on MNIST, export it to a single ONNX file, read digits on a Raspberry Pi.",
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+)
+
+DataOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--data",
+        envvar="EDGEMNIST_DATA",
+        metavar="DIR",
+        help="Folder with the four IDX files; without it MNIST is taken from the cache or downloaded.",
+    ),
+]
+ThreadsOption = Annotated[int, typer.Option(help="Threads of onnxruntime; one picture gains nothing from more.")]
+ModelOption = Annotated[
+    Path | None, typer.Option("--model", metavar="FILE", help="A .onnx file; default: the int8 model that ships.")
+]
+
+
+WORKSTATION_PACKAGES = ("torch", "torchvision", "onnx", "onnxscript", "matplotlib")
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        print(f"edgemnist {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def edgemnist(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version and leave.")
+    ] = False,
+) -> None:
+    """Train one CNN on MNIST, export it to a single ONNX file, read digits on a Raspberry Pi."""
+
+
+@app.command()
+def train(
+    data: DataOption = None,
+    out: Annotated[
+        Path | None, typer.Option(metavar="RUN", help="Folder of the run; default: runs/<date and time>.")
+    ] = None,
+    epochs: Annotated[int, typer.Option(help="Passes over the training images.")] = 20,
+    batch_size: Annotated[int, typer.Option(help="Images per step.")] = 128,
+    device: Annotated[str, typer.Option(help="auto, cpu, cuda or mps.")] = "auto",
+    seed: Annotated[int, typer.Option(min=0, help="Same seed, same machine: the same network.")] = 0,
+    resume: Annotated[
+        Path | None, typer.Option(metavar="RUN", help="Go on with an interrupted run; its own options hold.")
+    ] = None,
+) -> None:
+    """Train the network (needs the extra edgemnist[train])."""
+    with _workstation():
+        from edgemnist.data.mnist import load_dataset
+        from edgemnist.train import loop, runs
+        from edgemnist.train.display import Display
+        from edgemnist.train.recipe import default_recipe
+
+    run = resume or out or runs.new_run_folder()
+    recipe = default_recipe(epochs, batch_size)
+    data_set = load_dataset(data, _say)
+    try:
+        with Display(run) as display:
+            if resume is None:
+                loop.train(data_set, recipe, run, seed=seed, device=device, progress=display)
+            else:
+                loop.resume(data_set, run, device=device, progress=display)
+    except KeyboardInterrupt:
+        _say(f"stopped; go on with: edgemnist train --resume {run}")
+        raise
+    print(runs.checkpoint_path(run))
+    _say(f"next: edgemnist export {runs.checkpoint_path(run)} --quantize")
+
+
+@app.command()
+def export(
+    checkpoint: Annotated[
+        Path | None, typer.Argument(metavar="[CHECKPOINT]", help="Default: the newest run's.")
+    ] = None,
+    out: Annotated[
+        Path | None, typer.Option(metavar="DIR", help="Folder for the models; default: beside the checkpoint.")
+    ] = None,
+    quantize: Annotated[bool, typer.Option("--quantize", help="Write the int8 model too.")] = False,
+    data: DataOption = None,
+) -> None:
+    """Write the ONNX files of a checkpoint, proven against torch (needs the extra edgemnist[train])."""
+    with _workstation():
+        from edgemnist.data.mnist import load_dataset
+        from edgemnist.export.exporter import export_checkpoint
+        from edgemnist.export.summary import as_text
+        from edgemnist.train.runs import newest_checkpoint
+
+    path = checkpoint or newest_checkpoint()
+    models = export_checkpoint(path, out or path.parent, load_dataset(data, _say), quantize=quantize, announce=_say)
+    print(as_text(models))
+
+
+@app.command()
+def infer(
+    pictures: Annotated[
+        list[str],
+        typer.Argument(metavar="PICTURE...", help="Pictures, .npy or IDX files, folders, globs, - for stdin."),
+    ],
+    model: ModelOption = None,
+    form: Annotated[
+        Literal["table", "json", "csv"], typer.Option("--format", help="json: one object a line.")
+    ] = "table",
+    top_k: Annotated[int, typer.Option(min=1, max=10, help="How many of the likeliest digits to name.")] = 1,
+    polarity: Annotated[
+        Literal["auto", "dark", "light"], typer.Option(help="Whether the ink is dark or light.")
+    ] = "auto",
+    threads: ThreadsOption = 1,
+) -> None:
+    """Read the digit in each picture."""
+    from edgemnist.runtime.answers import answer_sources
+    from edgemnist.runtime.classifier import Classifier
+    from edgemnist.runtime.report import render
+    from edgemnist.runtime.sources import find_sources
+
+    classifier = Classifier(model, threads=threads)
+    answers = list(answer_sources(classifier, find_sources(pictures), polarity))
+    for line in render(answers, form, top_k):
+        print(line)
+    for answer in answers:
+        if answer.error:
+            _say(str(answer.error))
+    raise typer.Exit(max((answer.exit_code for answer in answers), default=0))
+
+
+@app.command()
+def evaluate(
+    model: Annotated[Path, typer.Argument(metavar="MODEL", help="A .onnx file, or a .pt checkpoint.")],
+    data: DataOption = None,
+    mistakes: Annotated[
+        Path | None, typer.Option(metavar="FILE.png", help="Save the worst mistakes as a picture.")
+    ] = None,
+    form: Annotated[Literal["table", "json"], typer.Option("--format")] = "table",
+    threads: ThreadsOption = 1,
+) -> None:
+    """Measure a model on the validation images: accuracy, confusion matrix, calibration."""
+    from edgemnist.data.mnist import load_dataset
+    from edgemnist.runtime.contact_sheet import contact_sheet, save_contact_sheet
+    from edgemnist.runtime.evaluate import as_plain, as_text
+    from edgemnist.runtime.evaluate import evaluate as measure
+    from edgemnist.runtime.session import open_model, run
+
+    split = load_dataset(data, _say).validation
+    if model.suffix == ".pt":
+        with _workstation():
+            from edgemnist.train.predict import predict_checkpoint
+        probabilities, names = predict_checkpoint(model, split.images)
+    else:
+        opened = open_model(model, threads=threads)
+        probabilities, names = run(opened, split.images).probabilities, opened.info.labels
+    evaluation = measure(probabilities, split)
+    print(as_text(evaluation, names) if form == "table" else json.dumps(as_plain(evaluation, names)))
+    if mistakes:
+        save_contact_sheet(mistakes, contact_sheet(split, probabilities, evaluation.mistakes, names))
+        _say(f"the worst mistakes are in {mistakes}")
+
+
+@app.command()
+def verify(
+    model: Annotated[Path | None, typer.Argument(metavar="[MODEL]", help="Default: the int8 model that ships.")] = None,
+    data: Annotated[
+        Path | None,
+        typer.Option("--data", metavar="DIR", help="Answer these validation images too and compare the accuracy."),
+    ] = None,
+    against: Annotated[
+        Path | None,
+        typer.Option(metavar="CHECKPOINT", help="Compare with this torch checkpoint (edgemnist[train])."),
+    ] = None,
+) -> None:
+    """Prove a model file right on this device, from the self-test record that it carries."""
+    from edgemnist.data.mnist import load_dataset
+    from edgemnist.runtime.selftest import require_record, require_selftest
+    from edgemnist.runtime.session import default_model, open_model
+
+    opened = open_model(model or default_model())
+    print(f"digest     {opened.sha256}: the file is whole")
+    print(f"self-test  {require_selftest(opened)}")
+    if data or against:
+        split = load_dataset(data, _say).validation
+        print(f"accuracy   {require_record(opened, split)}")
+    if against:
+        with _workstation():
+            from edgemnist.export.against import require_checkpoint_parity
+        print(f"parity     {require_checkpoint_parity(opened, against, split)}")
+    print("pass")
+
+
+def main() -> NoReturn:
+    """Run the command line; every error that a user can cause becomes one line and its exit code."""
+    try:
+        try:
+            app()
+        finally:
+            sys.stdout.flush()
+    except EdgemnistError as error:
+        _say(str(error))
+        sys.exit(error.exit_code)
+    except OSError as error:
+        if error.errno not in (errno.ENOSPC, errno.EPIPE):
+            raise
+        # Our files are written by atomic.py, so this is stdout: on a full disk, or its reader has left.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        if error.errno == errno.ENOSPC:
+            _say("cannot write the output: the disk is full")
+        sys.exit(StorageError.exit_code)
+    sys.exit(0)
+
+
+def _say(message: str) -> None:
+    print(f"edgemnist: {message}", file=sys.stderr)
+
+
+@contextmanager
+def _workstation() -> Iterator[None]:
+    """Imports that need the extra `train`.
+
+    Raises:
+        MissingExtraError: it is not installed.
+    """
+    try:
+        yield
+    except ModuleNotFoundError as error:
+        if (error.name or "").partition(".")[0] not in WORKSTATION_PACKAGES:
+            raise
+        raise MissingExtraError(
+            f'{error.name} is not installed; this command needs: pip install "edgemnist[train]"'
+        ) from error

@@ -1,0 +1,1 @@
+"""Exporting: folds BatchNorm and writes the ONNX files. Needs torch and onnx."""

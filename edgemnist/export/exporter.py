@@ -1,0 +1,265 @@
+"""The export: checkpoint -> folded weights -> graphs -> proof -> files.
+
+Nothing reaches its final name before it has been compared with the torch network it came from: every file is
+written beside, opened again as a device would open it, compared, then renamed.
+"""
+
+import contextlib
+import hashlib
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import onnx
+from numpy.typing import NDArray
+
+from edgemnist import __version__
+from edgemnist.atomic import atomic_path
+from edgemnist.contract import (
+    FILE_NAMES,
+    PRODUCER,
+    ConfidenceRecord,
+    ModelInfo,
+    ParityRecord,
+    Precision,
+    QuantizationRecord,
+    SelfTest,
+    ValidationRecord,
+    to_metadata,
+)
+from edgemnist.data import DataSet
+from edgemnist.digest import DIGEST_KEY, UNSTAMPED, stamp
+from edgemnist.errors import CheckError, DataError, ModelError
+from edgemnist.export import quantize as quantization
+from edgemnist.export.fold import FoldedWeights, fold_network
+from edgemnist.export.graph import build_fp32
+from edgemnist.export.qdq import build_int8
+from edgemnist.metrics import confidence_threshold
+from edgemnist.parity import ParityLimits, ParityReport, compare, require_parity
+from edgemnist.runtime.session import Outputs, new_session, onnxruntime_version, open_model, run, run_session
+from edgemnist.train import recipe as recipes
+from edgemnist.train.checkpoint import Checkpoint, build_network, load_checkpoint
+from edgemnist.train.predict import predict_logits
+
+FP32_LIMITS = ParityLimits(max_abs_diff=1e-4, min_agreement=1.0)
+"""Measured on the shipped model: see exports/REPORT.md."""
+MAX_ACCURACY_DROP = 0.1
+"""Percentage points that int8 may lose against fp32."""
+MIN_INT8_AGREEMENT = 0.998
+"""Share of images that int8 must answer as the torch network does."""
+TARGET_ERROR_RATE = 0.001
+"""Wrong answers among those given at the default confidence threshold, on validation images."""
+NETWORK = (
+    "Conv 32 3x3 same - BatchNorm - ReLU - MaxPool 2x2 - Conv 64 3x3 same - BatchNorm - ReLU - MaxPool 2x2 - "
+    "Flatten - Dense 128 ReLU - Dense 10 softmax; 421,834 parameters; BatchNorm folded"
+)
+
+_SELFTEST_BORDERLINE = 16
+_SELFTEST_EASY = 16
+
+Announce = Callable[[str], None]
+
+
+@dataclass(frozen=True)
+class ExportedModel:
+    """One file that was written."""
+
+    path: Path
+    size_bytes: int
+    sha256: str
+    """The content digest in the file."""
+    info: ModelInfo
+    parity: tuple[ParityReport, ...]
+    """Against the unfolded torch network: graph optimisation off, then on."""
+
+
+def export_checkpoint(
+    checkpoint: Path, out: Path, data: DataSet, *, quantize: bool, announce: Announce
+) -> tuple[ExportedModel, ...]:
+    """The models exported from `checkpoint` into the folder `out`: fp32, and int8 when `quantize`.
+
+    All of them reach their final names, or none. `data` is what the checkpoint was trained on: its validation
+    images are compared, its training images calibrate int8. `announce` hears what is being done.
+
+    Raises:
+        ModelError: `checkpoint` is not a usable checkpoint, or is not trained yet.
+        DataError: `data` is not what it was trained on.
+        CheckError: no parity with torch, or int8 fell through its gate.
+        StorageError: writing fails.
+    """
+    trained = _load_trained(checkpoint, data)
+    images, labels = data.validation.images, data.validation.labels
+    announce(f"asking the torch network, {len(labels):,} validation images")
+    network = build_network(trained)
+    reference = predict_logits(network, images)
+    weights = fold_network(network)
+    announce("building the fp32 graph, BatchNorm and 1/255 folded")
+    fp32 = _measure(build_fp32(weights), "fp32", reference, images)
+    for report in fp32.parity:
+        require_parity(report, FP32_LIMITS)
+    measured = [fp32]
+    record = None
+    if quantize:
+        announce(f"quantizing to int8, calibrated on {len(data.train):,} training images")
+        int8 = _measure(_quantized(weights, data), "int8", reference, images)
+        record = _quantization_record(fp32, int8, labels, len(data.train))
+        _require_gate(record, int8.parity)
+        measured.append(int8)
+
+    positions = _selftest_positions(reference)
+    origin = _Origin(trained, hashlib.sha256(checkpoint.read_bytes()).hexdigest())
+    with contextlib.ExitStack() as stack:
+        models = []
+        for model in measured:
+            announce(f"writing and checking {FILE_NAMES[model.precision]}")
+            path = stack.enter_context(atomic_path(out / FILE_NAMES[model.precision]))
+            info = _model_info(model, origin, data, positions, record if model is not fp32 else None)
+            path.write_bytes(_finish(model.graph, info))
+            models.append(_proven(model, path, out / FILE_NAMES[model.precision], images))
+        return tuple(models)
+
+
+@dataclass(frozen=True)
+class _Measured:
+    """A graph with what onnxruntime answered to the validation images."""
+
+    precision: Precision
+    graph: onnx.ModelProto
+    outputs: Outputs
+    """With graph optimisation on."""
+    parity: tuple[ParityReport, ...]
+
+
+@dataclass(frozen=True)
+class _Origin:
+    checkpoint: Checkpoint
+    sha256: str
+
+
+def _load_trained(path: Path, data: DataSet) -> Checkpoint:
+    checkpoint = load_checkpoint(path)
+    if not checkpoint.epoch:
+        raise ModelError(f"{path} is not trained yet; go on with: edgemnist train --resume {path.parent}")
+    if checkpoint.data_sha256 != data.sha256:
+        raise DataError(f"{path} was trained on other data; name its folder with --data DIR")
+    return checkpoint
+
+
+def _measure(
+    graph: onnx.ModelProto, precision: Precision, reference: NDArray[np.float32], images: NDArray[np.uint8]
+) -> _Measured:
+    onnx.checker.check_model(graph, full_check=True)
+    content = graph.SerializeToString()
+    outputs = [run_session(new_session(content, precision, optimize=optimize), images) for optimize in (False, True)]
+    parity = tuple(
+        compare(reference, run.logits, ("torch", f"{precision}, graph optimisation {state}"))
+        for run, state in zip(outputs, ("off", "on"), strict=True)
+    )
+    return _Measured(precision, graph, outputs[1], parity)
+
+
+def _quantized(weights: FoldedWeights, data: DataSet) -> onnx.ModelProto:
+    return build_int8(weights, quantization.calibrate(weights, data.train.images))
+
+
+def _quantization_record(
+    fp32: _Measured, int8: _Measured, labels: NDArray[np.int64], calibration_count: int
+) -> QuantizationRecord:
+    before, after = (model.outputs.logits.argmax(1) for model in (fp32, int8))
+    drop = 100 * (np.mean(before == labels) - np.mean(after == labels))
+    return QuantizationRecord(
+        method=quantization.METHOD,
+        weight_bits=quantization.WEIGHT_BITS,
+        calibration_count=calibration_count,
+        accuracy_drop=round(float(drop), 6),
+        agreement=float(np.mean(before == after)),
+    )
+
+
+def _require_gate(record: QuantizationRecord, parity: tuple[ParityReport, ...]) -> None:
+    agreement = min(report.agreement for report in parity)
+    if record.accuracy_drop > MAX_ACCURACY_DROP or agreement < MIN_INT8_AGREEMENT:
+        raise CheckError(
+            f"int8 is refused: accuracy falls by {record.accuracy_drop:.2f} percentage points (allowed "
+            f"{MAX_ACCURACY_DROP}), agreement with torch is {100 * agreement:.2f} % (at least "
+            f"{100 * MIN_INT8_AGREEMENT:.1f}); nothing was written; export without --quantize, or train longer"
+        )
+
+
+def _selftest_positions(reference: NDArray[np.float32]) -> NDArray[np.intp]:
+    """The images with the smallest margin between first and second answer, then some evenly spread ones."""
+    ranked = np.sort(reference, axis=1)
+    margin = ranked[:, -1] - ranked[:, -2]
+    borderline = np.argsort(margin, kind="stable")[:_SELFTEST_BORDERLINE]
+    spread = np.linspace(0, len(reference) - 1, _SELFTEST_EASY).astype(np.intp)
+    return np.unique(np.concatenate([borderline, spread]))
+
+
+def _model_info(
+    model: _Measured,
+    origin: _Origin,
+    data: DataSet,
+    positions: NDArray[np.intp],
+    record: QuantizationRecord | None,
+) -> ModelInfo:
+    checkpoint, labels = origin.checkpoint, data.validation.labels
+    correct = model.outputs.logits.argmax(1) == labels
+    training = recipes.to_dict(checkpoint.recipe) | {
+        "seed": checkpoint.seed,
+        "epochs_trained": checkpoint.epoch,
+    }
+    return ModelInfo(
+        precision=model.precision,
+        labels=checkpoint.class_names,
+        network=NETWORK,
+        training=json.dumps(training),
+        data_sha256=checkpoint.data_sha256,
+        data_canonical=checkpoint.data_canonical,
+        checkpoint_sha256=origin.sha256,
+        validation=ValidationRecord(int(correct.sum()), len(labels)),
+        parity=ParityRecord(
+            max_abs_diff=max(report.max_abs_diff for report in model.parity),
+            agreement=min(report.agreement for report in model.parity),
+            count=len(labels),
+        ),
+        confidence=_confidence_record(model.outputs.probabilities.max(1), correct),
+        quantization=record,
+        versions=json.dumps(_versions(checkpoint)),
+        selftest=SelfTest(data.validation.images[positions], model.outputs.logits[positions]),
+    )
+
+
+def _confidence_record(confidence: NDArray[np.float32], correct: NDArray[np.bool_]) -> ConfidenceRecord:
+    even, odd = slice(0, None, 2), slice(1, None, 2)
+    # Without any allowed threshold everything below certainty is doubtful.
+    threshold = min(1.0, confidence_threshold(confidence[even], correct[even], TARGET_ERROR_RATE).threshold)
+    answered = confidence[odd] >= threshold
+    wrong = answered & ~correct[odd]
+    return ConfidenceRecord(
+        threshold=threshold,
+        target_error_rate=TARGET_ERROR_RATE,
+        coverage=float(answered.mean()),
+        error_rate=float(wrong.sum() / max(1, answered.sum())),
+    )
+
+
+def _versions(checkpoint: Checkpoint) -> dict[str, str]:
+    exporter = {"edgemnist": __version__, "onnx": onnx.__version__, "onnxruntime": onnxruntime_version()}
+    return checkpoint.versions | exporter
+
+
+def _finish(graph: onnx.ModelProto, info: ModelInfo) -> bytes:
+    """The bytes of the file: graph, metadata, digest."""
+    graph.producer_name, graph.producer_version = PRODUCER, __version__
+    onnx.helper.set_model_props(graph, to_metadata(info) | {DIGEST_KEY: UNSTAMPED})
+    return stamp(graph.SerializeToString())
+
+
+def _proven(model: _Measured, written: Path, final: Path, images: NDArray[np.uint8]) -> ExportedModel:
+    """The file as a device opens it, after it gave the very answers that were compared with torch."""
+    opened = open_model(written)
+    if not np.array_equal(run(opened, images).logits, model.outputs.logits):
+        raise CheckError(f"{final.name} answers differently once written; nothing was kept")
+    return ExportedModel(final, written.stat().st_size, opened.sha256, opened.info, model.parity)

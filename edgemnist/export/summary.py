@@ -1,0 +1,34 @@
+"""What an export printed: the figures of each file, for people."""
+
+from collections.abc import Sequence
+
+from edgemnist import metrics
+from edgemnist.export.exporter import ExportedModel
+
+
+def as_text(models: Sequence[ExportedModel]) -> str:
+    """One block for each file that was written."""
+    return "\n\n".join(_block(model) for model in models)
+
+
+def _block(model: ExportedModel) -> str:
+    info = model.info
+    accuracy = metrics.accuracy_of_counts(info.validation.correct, info.validation.count)
+    confidence = info.confidence
+    lines = [
+        f"{model.path}",
+        f"  size        {model.size_bytes:,} bytes, SHA-256 {model.sha256}",
+        f"  accuracy    {100 * accuracy.value:.2f} % ({accuracy.correct:,} of {accuracy.count:,} correct; "
+        f"95 % interval {100 * accuracy.low:.2f} to {100 * accuracy.high:.2f} %)",
+        *(f"  parity      {report}" for report in model.parity),
+        f"  confidence  from {confidence.threshold:.4f} on: {100 * confidence.coverage:.2f} % answered, "
+        f"{100 * confidence.error_rate:.3f} % of them wrong (odd-numbered validation images)",
+    ]
+    if info.quantization:
+        record = info.quantization
+        lines.append(
+            f"  int8        accuracy drop {record.accuracy_drop:.2f} percentage points, agreement with fp32 "
+            f"{100 * record.agreement:.2f} %, {record.weight_bits}-bit weights, "
+            f"calibrated on {record.calibration_count:,} training images"
+        )
+    return "\n".join(lines)

@@ -1,0 +1,1 @@
+"""Inference on the edge: numpy, onnxruntime and Pillow, nothing else."""

@@ -1,0 +1,152 @@
+"""What a training leaves behind: one file of plain types and tensors from which it can go on, bit for bit."""
+
+import dataclasses
+import io
+import platform
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor
+
+import edgemnist
+from edgemnist.atomic import write_bytes
+from edgemnist.data import CLASS_COUNT
+from edgemnist.errors import ModelError, UsageError
+from edgemnist.train import recipe as recipes
+from edgemnist.train.network import DigitCnn
+from edgemnist.train.recipe import Recipe
+
+FORMAT_VERSION = 1
+"""Raised by every change after which an older edgemnist could not read the file."""
+
+
+@dataclass(frozen=True)
+class EpochRecord:
+    """What is known of one finished epoch."""
+
+    epoch: int
+    """1 for the first."""
+    loss: float
+    """Mean cross-entropy over the training inputs, as augmented, while they were learned from."""
+    validation_loss: float
+    """Mean cross-entropy over the validation images."""
+    validation_accuracy: float
+    """0 to 1."""
+    learning_rate: float
+    """Of the epoch's last step."""
+
+
+@dataclass(frozen=True)
+class Checkpoint:
+    """A training after some whole epoch; nothing in it depends on when or where it was made."""
+
+    recipe: Recipe
+    seed: int
+    """The random numbers of each epoch follow from it and the epoch, so that no generator's state is kept."""
+    class_names: tuple[str, ...]
+    """Ten names; position = class index."""
+    data_sha256: str
+    """`DataSet.sha256` of the data it was trained on."""
+    data_canonical: bool
+    """Whether that is MNIST itself, byte for byte."""
+    state: dict[str, Tensor]
+    """The state dict of `DigitCnn`, on the CPU."""
+    optimizer: dict[str, Any]
+    """The state dict of Adam."""
+    history: tuple[EpochRecord, ...] = ()
+    """One record for each finished epoch."""
+    versions: dict[str, str] = dataclasses.field(default_factory=lambda: library_versions())
+    """Of edgemnist, Python, torch and numpy."""
+
+    @property
+    def epoch(self) -> int:
+        """Epochs finished so far; 0 before the first step."""
+        return len(self.history)
+
+
+def library_versions() -> dict[str, str]:
+    """What this process runs on, by name."""
+    return {
+        "edgemnist": edgemnist.__version__,
+        "python": platform.python_version(),
+        "torch": str(torch.__version__),
+        "numpy": np.__version__,
+    }
+
+
+def save_checkpoint(path: Path, checkpoint: Checkpoint) -> None:
+    """Write the checkpoint to `path`, whole or not at all; equal checkpoints make equal bytes.
+
+    Raises:
+        StorageError: writing fails.
+    """
+    content = {field.name: getattr(checkpoint, field.name) for field in dataclasses.fields(checkpoint)}
+    content |= {
+        "format_version": FORMAT_VERSION,
+        "recipe": recipes.to_dict(checkpoint.recipe),
+        "class_names": list(checkpoint.class_names),
+        "history": [dataclasses.asdict(record) for record in checkpoint.history],
+    }
+    # Into memory first: torch.save names the archive inside the file after the path it is given.
+    buffer = io.BytesIO()
+    torch.save(content, buffer)
+    write_bytes(path, buffer.getvalue())
+
+
+def load_checkpoint(path: Path) -> Checkpoint:
+    """The checkpoint in `path`, on the CPU.
+
+    Raises:
+        ModelError: missing, damaged, not ours, of a newer format, or with weights that do not fit or are not finite.
+    """
+    try:
+        content = torch.load(path, map_location="cpu", weights_only=True)
+    except FileNotFoundError as error:
+        raise ModelError(f"no checkpoint at {path}") from error
+    except Exception as error:
+        raise ModelError(f"{path} is not a readable checkpoint: damaged, or not written by edgemnist") from error
+    version = content.get("format_version") if isinstance(content, dict) else None
+    if not isinstance(version, int):
+        raise ModelError(f"{path} is a torch file, but not a checkpoint of edgemnist")
+    if version > FORMAT_VERSION:
+        raise ModelError(
+            f"{path} has format version {version}, this edgemnist reads up to {FORMAT_VERSION}: upgrade edgemnist"
+        )
+    try:
+        checkpoint = _from_content(content)
+    except (TypeError, KeyError, ValueError, AttributeError, UsageError) as error:
+        raise ModelError(f"{path} is a damaged checkpoint: {error}") from error
+    return checkpoint
+
+
+def build_network(checkpoint: Checkpoint) -> DigitCnn:
+    """The checkpoint's network in eval mode, BatchNorm unfolded: what parity is measured against."""
+    network = DigitCnn()
+    network.load_state_dict(checkpoint.state)
+    return network.eval()
+
+
+def _from_content(content: dict[str, Any]) -> Checkpoint:
+    values = {name: value for name, value in content.items() if name != "format_version"}
+    values["recipe"] = recipes.from_dict(values["recipe"])
+    values["class_names"] = tuple(values["class_names"])
+    values["history"] = tuple(EpochRecord(**record) for record in values["history"])
+    checkpoint = Checkpoint(**values)
+    if len(checkpoint.class_names) != CLASS_COUNT:
+        raise ValueError(f"{len(checkpoint.class_names)} class names instead of {CLASS_COUNT}")
+    _check_weights(checkpoint.state)
+    return checkpoint
+
+
+def _check_weights(state: dict[str, Tensor]) -> None:
+    expected = DigitCnn().state_dict()
+    if state.keys() != expected.keys():
+        raise ValueError("its layers are not those of the network")
+    for name, tensor in expected.items():
+        if state[name].shape != tensor.shape or state[name].dtype != tensor.dtype:
+            raise ValueError(f"{name} is {tuple(state[name].shape)} instead of {tuple(tensor.shape)}")
+        if not state[name].isfinite().all():
+            raise ValueError(f"{name} holds values that are not finite")

@@ -1,0 +1,23 @@
+"""Where torch computes."""
+
+import torch
+
+from edgemnist.errors import UsageError
+
+DEVICES = ("auto", "cpu", "cuda", "mps")
+
+
+def choose_device(name: str) -> torch.device:
+    """The device of that name; `auto` is the fastest that this machine has.
+
+    Raises:
+        UsageError: no such device here, or no such word.
+    """
+    present = {"cuda": torch.cuda.is_available(), "mps": torch.backends.mps.is_available(), "cpu": True}
+    if name == "auto":
+        return torch.device(next(device for device, here in present.items() if here))
+    if name not in present:
+        raise UsageError(f"unknown device '{name}': must be one of {', '.join(DEVICES)}")
+    if not present[name]:
+        raise UsageError(f"this machine has no '{name}' device that torch {torch.__version__} can use: try --device auto")
+    return torch.device(name)

@@ -1,0 +1,144 @@
+"""What a training does, as plain values: optimizer, schedule and augmentation.
+
+The default is the best of the recipes compared in docs/training.md, on a hold-out cut from the training images.
+"""
+
+import dataclasses
+import math
+from dataclasses import dataclass
+from typing import Any
+
+from edgemnist.errors import UsageError
+
+CLEAN_EPOCHS = 3
+"""Epochs on clean images that end every run; a run of no more than these is clean from its start."""
+
+SCHEDULES = ("triangle", "constant")
+
+
+def _require(holds: bool, name: str, value: object, wanted: str) -> None:
+    if not holds:
+        raise UsageError(f"{name} {value} is not possible: must be {wanted}")
+
+
+@dataclass(frozen=True)
+class Augmentation:
+    """How far images may be changed; every amount is drawn anew for every image, and 0 switches a change off."""
+
+    rotation: float = 0.0
+    """Degrees, either way."""
+    shift: float = 0.0
+    """Pixels, either way, along both axes."""
+    scale: float = 0.0
+    """The size is multiplied by exp(u * scale), u uniform in [-1, 1]."""
+    aspect: float = 0.0
+    """The width is multiplied by exp(u * aspect) and the height divided by it."""
+    shear: float = 0.0
+    """Pixels of slant for each pixel of height, either way."""
+    elastic: float = 0.0
+    """Standard deviation in pixels of a smooth random displacement."""
+    thickness: float = 0.0
+    """Share of images whose strokes are made thicker or thinner."""
+    blur: float = 0.0
+    """Share of images that are blurred."""
+    contrast: float = 0.0
+    """Largest share of the ink's brightness that is taken away."""
+    erasing: float = 0.0
+    """Share of images of which a box of 5 to 9 pixels a side is blanked."""
+    noise: float = 0.0
+    """Largest standard deviation of the noise that half of the images get; 1 is full ink."""
+
+    def __post_init__(self) -> None:
+        for field in dataclasses.fields(self):
+            amount = getattr(self, field.name)
+            _require(math.isfinite(amount) and amount >= 0, f"augmentation {field.name}", amount, "0 or more")
+
+
+GENTLE = Augmentation(
+    rotation=10, shift=1, scale=0.12, aspect=0.11, shear=0.12, elastic=1.1, thickness=0.2
+)  # fmt: skip
+STRONG = Augmentation(
+    rotation=15, shift=2, scale=0.18, aspect=0.215, shear=0.2, elastic=1.3, thickness=0.4,
+    blur=0.2, contrast=0.3, erasing=0.1, noise=0.15,
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """Everything but the data and the seed that decides what a training makes."""
+
+    epochs: int = 20
+    """Passes over the training images."""
+    batch_size: int = 128
+    """Images for each step; the last batch of an epoch holds what is left."""
+    schedule: str = "triangle"
+    """`triangle`: the learning rate rises from 0 to its peak and falls back to 0; `constant`: always the peak."""
+    peak_learning_rate: float = 3e-3
+    """Adam's highest learning rate."""
+    warmup: float = 0.15
+    """Share of all steps over which a triangle rises."""
+    beta2: float = 0.999
+    """How slowly Adam's average of squared gradients forgets."""
+    clean_epochs: int = CLEAN_EPOCHS
+    """Epochs at the end that see the images as they are."""
+    gentle: Augmentation = GENTLE
+    """What most of each batch gets before the clean epochs."""
+    strong: Augmentation = STRONG
+    """What the rest of each batch gets."""
+    strong_share: float = 0.3
+    """Share of each batch that gets the strong augmentation."""
+
+    def __post_init__(self) -> None:
+        _require(self.epochs >= 1, "epochs", self.epochs, "1 or more")
+        _require(self.batch_size >= 1, "batch size", self.batch_size, "1 or more")
+        rate = self.peak_learning_rate
+        _require(math.isfinite(rate) and rate > 0, "learning rate", rate, "a finite number above 0")
+        _require(self.schedule in SCHEDULES, "schedule", self.schedule, " or ".join(SCHEDULES))
+        _require(0 <= self.warmup < 1, "warm-up", self.warmup, "0 or more and below 1")
+        _require(0 <= self.beta2 < 1, "beta2", self.beta2, "0 or more and below 1")
+        _require(self.clean_epochs >= 0, "clean epochs", self.clean_epochs, "0 or more")
+        _require(0 <= self.strong_share <= 1, "strong share", self.strong_share, "from 0 to 1")
+
+
+def default_recipe(epochs: int = 20, batch_size: int = 128) -> Recipe:
+    """The recipe of the models that ship; a run too short to augment learns fast instead.
+
+    The last three epochs are always clean. A run of one to three epochs is thus clean throughout, and takes a higher
+    learning rate that warms up longer.
+    """
+    if epochs <= CLEAN_EPOCHS:
+        return Recipe(epochs, batch_size, peak_learning_rate=8e-3, warmup=0.25, beta2=0.99)
+    return Recipe(epochs, batch_size)
+
+
+def plain_recipe(epochs: int = 20, batch_size: int = 128) -> Recipe:
+    """The specification taken at its word: Adam at its usual constant 1e-3, no augmentation."""
+    return Recipe(epochs, batch_size, schedule="constant", peak_learning_rate=1e-3, clean_epochs=epochs)
+
+
+def learning_rate(recipe: Recipe, step: int, steps: int) -> float:
+    """The rate of step 0, 1, ... steps - 1 of a run; a triangle is 0 just before its first step and just after its last."""
+    if recipe.schedule == "constant":
+        return recipe.peak_learning_rate
+    done = (step + 1) / (steps + 1)
+    if done < recipe.warmup:
+        return recipe.peak_learning_rate * done / recipe.warmup
+    return recipe.peak_learning_rate * (1 - done) / (1 - recipe.warmup)
+
+
+def to_dict(recipe: Recipe) -> dict[str, Any]:
+    """The recipe as plain types, for JSON and checkpoints."""
+    return dataclasses.asdict(recipe)
+
+
+def from_dict(values: dict[str, Any]) -> Recipe:
+    """The recipe that `to_dict` wrote.
+
+    Raises:
+        TypeError, KeyError: a field is missing, unknown, or of a type that cannot be meant.
+        UsageError: a value is impossible.
+    """
+    return Recipe(
+        **{**values, "gentle": Augmentation(**values["gentle"]), "strong": Augmentation(**values["strong"])}
+    )
+
