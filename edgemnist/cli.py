@@ -16,7 +16,7 @@ from typing import Annotated, Literal, NoReturn
 import typer
 
 from edgemnist import __version__
-from edgemnist.errors import EdgemnistError, MissingExtraError, StorageError
+from edgemnist.errors import EdgemnistError, MissingExtraError, StorageError, UsageError
 
 app = typer.Typer(
     help="Train one CNN on MNIST, export it to a single ONNX file, read digits on a Raspberry Pi.",
@@ -32,7 +32,7 @@ DataOption = Annotated[
         "--data",
         envvar="EDGEMNIST_DATA",
         metavar="DIR",
-        help="Folder with the four IDX files; without it MNIST is taken from the cache or downloaded.",
+        help="Folder with four IDX files, or with pictures in sub-folders 0 to 9; default: MNIST, downloaded once.",
     ),
 ]
 ThreadsOption = Annotated[int, typer.Option(help="Threads of onnxruntime; one picture gains nothing from more.")]
@@ -72,23 +72,31 @@ def train(
     resume: Annotated[
         Path | None, typer.Option(metavar="RUN", help="Go on with an interrupted run; its own options hold.")
     ] = None,
+    init: Annotated[
+        Path | None, typer.Option(metavar="CHECKPOINT", help="Begin with these weights: fine-tune on --data.")
+    ] = None,
 ) -> None:
     """Train the network (needs the extra edgemnist[train])."""
     with _workstation():
-        from edgemnist.data.mnist import load_dataset
+        from edgemnist.runtime.own_data import load_data
         from edgemnist.train import loop, runs
+        from edgemnist.train.checkpoint import load_checkpoint
+        from edgemnist.train.device import choose_device
         from edgemnist.train.display import Display
         from edgemnist.train.recipe import default_recipe
 
+    if resume and (out or init):
+        raise UsageError("--resume goes on with a run as it began; leave --out and --init out")
     run = resume or out or runs.new_run_folder()
     recipe = default_recipe(epochs, batch_size)
-    data_set = load_dataset(data, _say)
+    initial = load_checkpoint(init) if init else None
+    choose_device(device)
+    data_set = load_data(data, _say)
     try:
+        if resume is None:
+            loop.begin(data_set, recipe, run, seed=seed, initial=initial)
         with Display(run) as display:
-            if resume is None:
-                loop.train(data_set, recipe, run, seed=seed, device=device, progress=display)
-            else:
-                loop.resume(data_set, run, device=device, progress=display)
+            loop.resume(data_set, run, device=device, progress=display)
     except KeyboardInterrupt:
         _say(f"stopped; go on with: edgemnist train --resume {run}")
         raise
@@ -109,13 +117,13 @@ def export(
 ) -> None:
     """Write the ONNX files of a checkpoint, proven against torch (needs the extra edgemnist[train])."""
     with _workstation():
-        from edgemnist.data.mnist import load_dataset
         from edgemnist.export.exporter import export_checkpoint
         from edgemnist.export.summary import as_text
+        from edgemnist.runtime.own_data import load_data
         from edgemnist.train.runs import newest_checkpoint
 
     path = checkpoint or newest_checkpoint()
-    models = export_checkpoint(path, out or path.parent, load_dataset(data, _say), quantize=quantize, announce=_say)
+    models = export_checkpoint(path, out or path.parent, load_data(data, _say), quantize=quantize, announce=_say)
     print(as_text(models))
 
 
@@ -162,13 +170,13 @@ def evaluate(
     threads: ThreadsOption = 1,
 ) -> None:
     """Measure a model on the validation images: accuracy, confusion matrix, calibration."""
-    from edgemnist.data.mnist import load_dataset
     from edgemnist.runtime.contact_sheet import contact_sheet, save_contact_sheet
     from edgemnist.runtime.evaluate import as_plain, as_text
     from edgemnist.runtime.evaluate import evaluate as measure
+    from edgemnist.runtime.own_data import load_data
     from edgemnist.runtime.session import open_model, run
 
-    split = load_dataset(data, _say).validation
+    split = load_data(data, _say).validation
     if model.suffix == ".pt":
         with _workstation():
             from edgemnist.train.predict import predict_checkpoint
@@ -196,7 +204,7 @@ def verify(
     ] = None,
 ) -> None:
     """Prove a model file right on this device, from the self-test record that it carries."""
-    from edgemnist.data.mnist import load_dataset
+    from edgemnist.runtime.own_data import load_data
     from edgemnist.runtime.selftest import require_record, require_selftest
     from edgemnist.runtime.session import default_model, open_model
 
@@ -204,7 +212,7 @@ def verify(
     print(f"digest     {opened.sha256}: the file is whole")
     print(f"self-test  {require_selftest(opened)}")
     if data or against:
-        split = load_dataset(data, _say).validation
+        split = load_data(data, _say).validation
         print(f"accuracy   {require_record(opened, split)}")
     if against:
         with _workstation():

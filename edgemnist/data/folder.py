@@ -27,7 +27,7 @@ def load_folder(folder: Path, announce: Callable[[str], None]) -> DataSet:
     except OSError as error:
         raise StorageError(f"cannot read {folder}: {error.strerror or error}") from error
     arrays = [read_idx(folder / _find(file.name, present, folder)) for file in FILES]
-    class_names = _read_class_names(folder / "labels.txt") if "labels.txt" in present else DIGITS
+    class_names = read_class_names(folder / "labels.txt") if "labels.txt" in present else DIGITS
     canonical = all(file.matches(array) for file, array in zip(FILES, arrays, strict=True))
     if not canonical:
         announce(f"the data in {folder} is not the canonical MNIST")
@@ -46,7 +46,13 @@ def _names() -> str:
     return ", ".join(file.name for file in FILES) + " (raw or .gz)"
 
 
-def _read_class_names(path: Path) -> tuple[str, ...]:
+def read_class_names(path: Path) -> tuple[str, ...]:
+    """The ten class names in a labels.txt, one a line, in the order of the labels.
+
+    Raises:
+        DataError: not ten distinct names.
+        StorageError: the file cannot be read.
+    """
     try:
         text = path.read_text(encoding="utf-8-sig")
     except UnicodeDecodeError as error:

@@ -1,0 +1,217 @@
+"""`edgemnist train` and `edgemnist export`, run as a user runs them, on a data set that is learned in seconds."""
+
+import json
+import os
+import resource
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from edgemnist.data.idx import write_idx
+
+CHECKPOINT_LIMIT_BYTES = 1_000_000
+"""Less than any checkpoint, more than the texts beside it."""
+
+
+@pytest.fixture(scope="module")
+def data(tmp_path_factory):
+    """Ten classes, each a bright square in a place of its own, as a folder of IDX files."""
+    folder = tmp_path_factory.mktemp("data")
+    random = np.random.default_rng(0)
+    for split, count in (("train", 600), ("t10k", 200)):
+        labels = (np.arange(count) % 10).astype(np.uint8)
+        images = random.integers(0, 60, (count, 28, 28)).astype(np.uint8)
+        for image, label in zip(images, labels, strict=True):
+            row, column = 4 + 12 * (label // 5), 1 + 5 * (label % 5)
+            image[row : row + 9, column : column + 5] = 250
+        write_idx(folder / f"{split}-images-idx3-ubyte", images)
+        write_idx(folder / f"{split}-labels-idx1-ubyte", labels)
+    return folder
+
+
+def edgemnist(place: Path, *arguments: object, **options: object) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "edgemnist", *(str(argument) for argument in arguments)]
+    environment = {key: value for key, value in os.environ.items() if key != "EDGEMNIST_DATA"}
+    return subprocess.run(
+        command, capture_output=True, text=True, cwd=place, check=False, timeout=600, env=environment, **options
+    )
+
+
+def files_in(place: Path) -> list[str]:
+    return sorted(str(path.relative_to(place)) for path in place.rglob("*") if path.is_file())
+
+
+@pytest.fixture(scope="module")
+def run(data, tmp_path_factory):
+    """A finished run, in a folder of its own below `runs`."""
+    place = tmp_path_factory.mktemp("place")
+    done = edgemnist(place, "train", "--data", data, "--epochs", 3, "--batch-size", 50)
+    assert done.returncode == 0, done.stderr
+    return place, done
+
+
+def test_train_leaves_a_run_and_says_what_is_next(run):
+    place, done = run
+    checkpoint = Path(done.stdout.strip())
+    assert files_in(place) == [
+        str(checkpoint.with_name(name)) for name in ("checkpoint.pt", "config.json", "curves.png", "metrics.jsonl")
+    ]
+    lines = done.stderr.splitlines()
+    assert lines[0].endswith("is not the canonical MNIST")
+    assert lines[1] == f"edgemnist: training in {checkpoint.parent}"
+    assert [line.split()[:2] for line in lines[2:5]] == [["epoch", "1/3"], ["epoch", "2/3"], ["epoch", "3/3"]]
+    assert lines[5] == f"edgemnist: next: edgemnist export {checkpoint} --quantize"
+
+
+def test_metrics_are_json_lines(run):
+    place, done = run
+    metrics = (place / done.stdout.strip()).with_name("metrics.jsonl").read_text().splitlines()
+    records = [json.loads(line) for line in metrics]
+    assert [record["epoch"] for record in records] == [1, 2, 3]
+    assert records[-1]["validation_accuracy"] > 0.9
+
+
+def test_export_takes_the_newest_run_and_writes_beside_it(run, data):
+    place, done = run
+    exported = edgemnist(place, "export", "--data", data, "--quantize")
+    assert exported.returncode == 0, exported.stderr
+    folder = (place / done.stdout.strip()).parent
+    assert {path.name for path in folder.glob("*.onnx")} == {"edgemnist-fp32.onnx", "edgemnist-int8.onnx"}
+    assert exported.stdout.count("agreement") == 5
+    verified = edgemnist(
+        place, "verify", folder / "edgemnist-int8.onnx", "--data", data, "--against", folder / "checkpoint.pt"
+    )
+    assert (verified.returncode, verified.stdout.splitlines()[-1]) == (0, "pass")
+
+
+def test_evaluate_reads_a_checkpoint_as_it_reads_its_models(run, data):
+    place, done = run
+    checkpoint = done.stdout.strip()
+    edgemnist(place, "export", checkpoint, "--data", data, "--out", "models")
+    torch_result, onnx_result = (
+        json.loads(edgemnist(place, "evaluate", model, "--data", data, "--format", "json").stdout)
+        for model in (checkpoint, "models/edgemnist-fp32.onnx")
+    )
+    assert torch_result["confusion"] == onnx_result["confusion"]
+    assert torch_result["correct"] > 180
+
+
+def test_fine_tuning_begins_with_the_checkpoint(run, data):
+    place, done = run
+    tuned = edgemnist(
+        place, "train", "--data", data, "--epochs", 1, "--init", done.stdout.strip(), "--out", place / "tuned"
+    )
+    assert tuned.returncode == 0, tuned.stderr
+    record = json.loads((place / "tuned" / "metrics.jsonl").read_text())
+    assert record["validation_accuracy"] > 0.9
+
+
+def test_ctrl_c_says_how_to_go_on_and_going_on_works(data, tmp_path):
+    command = [sys.executable, "-m", "edgemnist", "train", "--data", data, "--epochs", "500", "--out", "run"]
+    lines = []
+    with subprocess.Popen(
+        [str(part) for part in command], cwd=tmp_path, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True
+    ) as process:
+        for line in process.stderr:
+            lines.append(line)
+            if line.startswith("epoch 2/"):
+                process.send_signal(signal.SIGINT)
+    assert process.returncode == 130
+    assert lines[-1] == "edgemnist: stopped; go on with: edgemnist train --resume run\n"
+    assert "Traceback" not in "".join(lines)
+    other = edgemnist(tmp_path, "train", "--resume", "run", "--data", data.parent / "nowhere")
+    assert (other.returncode, other.stderr.count("\n")) == (6, 1)
+    exported = edgemnist(tmp_path, "export", "run/checkpoint.pt", "--data", data)
+    assert exported.returncode == 0, exported.stderr
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["--epochs", "0"], "epochs 0 is not possible"),
+        (["--epochs", "-1"], "epochs -1 is not possible"),
+        (["--batch-size", "0"], "batch size 0 is not possible"),
+        (["--device", "abacus"], "unknown device 'abacus'"),
+        (["--resume", "run", "--out", "other"], "leave --out and --init out"),
+    ],
+)
+def test_impossible_options_are_one_line_and_leave_nothing(data, tmp_path, arguments, message):
+    done = edgemnist(tmp_path, "train", "--data", data, *arguments)
+    assert message in done.stderr
+    assert (done.returncode, done.stderr.count("\n")) == (2, 1)
+    assert files_in(tmp_path) == []
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (None, "cannot read the checkpoint other.pt: No such file or directory"),
+        (b"", "other.pt is not a checkpoint of edgemnist, or it is damaged"),
+        (b"not a checkpoint", "other.pt is not a checkpoint of edgemnist, or it is damaged"),
+    ],
+)
+@pytest.mark.parametrize("command", ["export", "evaluate", "init", "resume"])
+def test_what_is_no_checkpoint_is_one_line_and_exit_code_5(data, tmp_path, content, message, command):
+    if content is not None:
+        (tmp_path / "other.pt").write_bytes(content)
+    arguments = {
+        "export": ["export", "other.pt"],
+        "evaluate": ["evaluate", "other.pt"],
+        "init": ["train", "--init", "other.pt"],
+        "resume": ["train", "--resume", "run"],
+    }[command]
+    before = files_in(tmp_path)
+    done = edgemnist(tmp_path, *arguments, "--data", data)
+    assert ("cannot read the checkpoint run/checkpoint.pt" if command == "resume" else message) in done.stderr
+    assert done.returncode == 5
+    assert "Traceback" not in done.stderr
+    assert files_in(tmp_path) == before
+
+
+def test_export_without_any_run_says_so(data, tmp_path):
+    done = edgemnist(tmp_path, "export", "--data", data)
+    assert done.stderr == "edgemnist: no checkpoint in runs/; make one with edgemnist train, or name one\n"
+    assert done.returncode == 5
+
+
+def test_exporting_with_other_data_is_refused(run, data, tmp_path):
+    place, done = run
+    other = tmp_path / "other"
+    random = np.random.default_rng(1)
+    for split in ("train", "t10k"):
+        write_idx(other / f"{split}-images-idx3-ubyte", random.integers(0, 256, (20, 28, 28)).astype(np.uint8))
+        write_idx(other / f"{split}-labels-idx1-ubyte", np.arange(20, dtype=np.uint8) % 10)
+    refused = edgemnist(place, "export", done.stdout.strip(), "--data", other, "--out", tmp_path / "models")
+    assert "was trained on other data; name its folder with --data DIR" in refused.stderr
+    assert refused.returncode == 6
+    assert not (tmp_path / "models").exists()
+
+
+@pytest.mark.parametrize("command", ["train", "export"])
+def test_an_output_path_below_a_file_is_exit_code_7(run, data, tmp_path, command):
+    place, done = run
+    (tmp_path / "file").touch()
+    arguments = ["train", "--epochs", 1] if command == "train" else ["export", done.stdout.strip()]
+    failed = edgemnist(place, *arguments, "--data", data, "--out", tmp_path / "file" / "below")
+    assert f"edgemnist: cannot write {tmp_path}/file/below/" in failed.stderr
+    assert failed.returncode == 7
+
+
+@pytest.mark.parametrize("command", ["train", "export"])
+def test_a_full_disk_leaves_nothing_half_written(run, data, tmp_path, command):
+    def limit() -> None:
+        signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+        resource.setrlimit(resource.RLIMIT_FSIZE, (CHECKPOINT_LIMIT_BYTES, CHECKPOINT_LIMIT_BYTES))
+
+    place, done = run
+    arguments = ["train", "--epochs", 1] if command == "train" else ["export", done.stdout.strip(), "--quantize"]
+    out = tmp_path / "out"
+    failed = edgemnist(place, *arguments, "--data", data, "--out", out, preexec_fn=limit)
+    assert "edgemnist: cannot write" in failed.stderr
+    assert failed.stderr.splitlines()[-1].endswith("free some space or choose another folder")
+    assert failed.returncode == 7
+    assert files_in(out) == []
