@@ -16,4 +16,5 @@ def augment(inputs: Tensor, recipe: Recipe, generator: torch.Generator) -> Tenso
     """
     strong = round(len(inputs) * recipe.strong_share)
     parts = zip(inputs.split([strong, len(inputs) - strong]), (recipe.strong, recipe.gentle), strict=True)
-    return torch.cat([change_ink(warp(part, amounts, generator), amounts, generator) for part, amounts in parts])
+    changed = [change_ink(warp(part, amounts, generator), amounts, generator) for part, amounts in parts]
+    return torch.cat(changed).clamp_(0, 1)

@@ -3,6 +3,7 @@
 import dataclasses
 import io
 import platform
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -54,11 +55,11 @@ class Checkpoint:
     """Whether that is MNIST itself, byte for byte."""
     state: dict[str, Tensor]
     """The state dict of `DigitCnn`, on the CPU."""
-    optimizer: dict[str, Any]
-    """The state dict of Adam."""
-    history: tuple[EpochRecord, ...] = ()
+    optimizer: dict[int, dict[str, Tensor]]
+    """Adam's memory for each parameter, by position; empty before the first step."""
+    history: tuple[EpochRecord, ...]
     """One record for each finished epoch."""
-    versions: dict[str, str] = dataclasses.field(default_factory=lambda: library_versions())
+    versions: dict[str, str]
     """Of edgemnist, Python, torch and numpy."""
 
     @property
@@ -103,23 +104,22 @@ def load_checkpoint(path: Path) -> Checkpoint:
         ModelError: missing, damaged, not ours, of a newer format, or with weights that do not fit or are not finite.
     """
     try:
-        content = torch.load(path, map_location="cpu", weights_only=True)
-    except FileNotFoundError as error:
-        raise ModelError(f"no checkpoint at {path}") from error
-    except Exception as error:
-        raise ModelError(f"{path} is not a readable checkpoint: damaged, or not written by edgemnist") from error
+        content = torch.load(io.BytesIO(path.read_bytes()), map_location="cpu", weights_only=True)
+    except OSError as error:
+        raise ModelError(f"cannot read the checkpoint {path}: {error.strerror}") from error
+    except Exception as error:  # whatever a damaged or hostile file makes torch's unpickler raise
+        raise ModelError(f"{path} is not a checkpoint of edgemnist, or it is damaged") from error
     version = content.get("format_version") if isinstance(content, dict) else None
     if not isinstance(version, int):
-        raise ModelError(f"{path} is a torch file, but not a checkpoint of edgemnist")
+        raise ModelError(f"{path} was written by torch, but is not a checkpoint of edgemnist")
     if version > FORMAT_VERSION:
         raise ModelError(
-            f"{path} has format version {version}, this edgemnist reads up to {FORMAT_VERSION}: upgrade edgemnist"
+            f"{path} has format version {version}, and this edgemnist reads up to {FORMAT_VERSION}: upgrade edgemnist"
         )
     try:
-        checkpoint = _from_content(content)
-    except (TypeError, KeyError, ValueError, AttributeError, UsageError) as error:
+        return _from_content(content)
+    except (TypeError, KeyError, ValueError, AttributeError, RuntimeError, UsageError) as error:
         raise ModelError(f"{path} is a damaged checkpoint: {error}") from error
-    return checkpoint
 
 
 def build_network(checkpoint: Checkpoint) -> DigitCnn:
@@ -137,16 +137,20 @@ def _from_content(content: dict[str, Any]) -> Checkpoint:
     checkpoint = Checkpoint(**values)
     if len(checkpoint.class_names) != CLASS_COUNT:
         raise ValueError(f"{len(checkpoint.class_names)} class names instead of {CLASS_COUNT}")
-    _check_weights(checkpoint.state)
+    network = DigitCnn()
+    _check_tensors("weights", checkpoint.state, network.state_dict())
+    for index, parameter in enumerate(network.parameters()):
+        if checkpoint.optimizer:
+            moments = {"step": torch.zeros(()), "exp_avg": parameter, "exp_avg_sq": parameter}
+            _check_tensors("optimizer", checkpoint.optimizer[index], moments)
     return checkpoint
 
 
-def _check_weights(state: dict[str, Tensor]) -> None:
-    expected = DigitCnn().state_dict()
-    if state.keys() != expected.keys():
-        raise ValueError("its layers are not those of the network")
-    for name, tensor in expected.items():
-        if state[name].shape != tensor.shape or state[name].dtype != tensor.dtype:
-            raise ValueError(f"{name} is {tuple(state[name].shape)} instead of {tuple(tensor.shape)}")
-        if not state[name].isfinite().all():
-            raise ValueError(f"{name} holds values that are not finite")
+def _check_tensors(what: str, found: dict[str, Tensor], wanted: Mapping[str, Tensor]) -> None:
+    if found.keys() != wanted.keys():
+        raise ValueError(f"its {what} are not those of the network")
+    for name, tensor in wanted.items():
+        if found[name].shape != tensor.shape or found[name].dtype != tensor.dtype:
+            raise ValueError(f"{what} {name} is {tuple(found[name].shape)} instead of {tuple(tensor.shape)}")
+        if not found[name].isfinite().all():
+            raise ValueError(f"{what} {name} is not finite")

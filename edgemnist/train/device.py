@@ -19,5 +19,7 @@ def choose_device(name: str) -> torch.device:
     if name not in present:
         raise UsageError(f"unknown device '{name}': must be one of {', '.join(DEVICES)}")
     if not present[name]:
-        raise UsageError(f"this machine has no '{name}' device that torch {torch.__version__} can use: try --device auto")
+        raise UsageError(
+            f"this machine has no '{name}' device that torch {torch.__version__} can use: try --device auto"
+        )
     return torch.device(name)

@@ -7,7 +7,7 @@ from typing import Any, Self
 
 import typer
 
-from edgemnist.train.loop import EpochDone, StepDone
+from edgemnist.train.progress import EpochDone, StepDone
 
 
 class Display:

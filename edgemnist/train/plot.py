@@ -23,7 +23,7 @@ def save_curves(path: Path, history: Sequence[EpochRecord]) -> None:
     losses.set(title="Cross-entropy", xlabel="epoch", yscale="log")
     losses.legend()
     errors.plot(epochs, [100 * (1 - record.validation_accuracy) for record in history], marker=".")
-    errors.set(title="Validation images misread, %", xlabel="epoch", yscale="log")
+    errors.set(title="Validation images misread, %", xlabel="epoch", ylim=(0, None))
     for axes in (losses, errors):
         axes.grid(visible=True, which="both", alpha=0.3)
         axes.xaxis.get_major_locator().set_params(integer=True)

@@ -117,7 +117,7 @@ def plain_recipe(epochs: int = 20, batch_size: int = 128) -> Recipe:
 
 
 def learning_rate(recipe: Recipe, step: int, steps: int) -> float:
-    """The rate of step 0, 1, ... steps - 1 of a run; a triangle is 0 just before its first step and just after its last."""
+    """The rate of step 0, 1, ... steps - 1 of a run; a triangle is 0 just before the first and just after the last."""
     if recipe.schedule == "constant":
         return recipe.peak_learning_rate
     done = (step + 1) / (steps + 1)
@@ -138,7 +138,4 @@ def from_dict(values: dict[str, Any]) -> Recipe:
         TypeError, KeyError: a field is missing, unknown, or of a type that cannot be meant.
         UsageError: a value is impossible.
     """
-    return Recipe(
-        **{**values, "gentle": Augmentation(**values["gentle"]), "strong": Augmentation(**values["strong"])}
-    )
-
+    return Recipe(**{**values, "gentle": Augmentation(**values["gentle"]), "strong": Augmentation(**values["strong"])})
