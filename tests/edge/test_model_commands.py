@@ -6,6 +6,7 @@ import resource
 import signal
 import subprocess
 import sys
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -150,7 +151,7 @@ def test_damaged_data_is_exit_code_6(edgemnist, small_data, int8_path, file, con
 
 
 def test_output_on_a_full_disk_is_exit_code_7(int8_path):
-    with open("/dev/full", "w") as full:
+    with Path("/dev/full").open("w") as full:
         done = subprocess.run(
             [sys.executable, "-m", "edgemnist", "verify"], stdout=full, stderr=subprocess.PIPE, text=True, check=False
         )

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from edgemnist.contract import FILE_NAMES
-from edgemnist.errors import CheckError, DataError, ModelError, UsageError
 from edgemnist.data import Split
+from edgemnist.errors import CheckError, DataError, ModelError, UsageError
 from edgemnist.runtime import selftest, session
 from edgemnist.runtime.session import CHUNK, default_model, open_model, run
 
