@@ -213,12 +213,49 @@ def verify(
     print(f"self-test  {require_selftest(opened)}")
     if data or against:
         split = load_data(data, _say).validation
-        print(f"accuracy   {require_record(opened, split)}")
+        accuracy = require_record(opened, split)
+        print(f"accuracy   {accuracy.correct:,} of {accuracy.count:,} validation images correct, as recorded")
     if against:
         with _workstation():
             from edgemnist.export.against import require_checkpoint_parity
         print(f"parity     {require_checkpoint_parity(opened, against, split)}")
     print("pass")
+
+
+@app.command()
+def doctor(
+    form: Annotated[Literal["table", "json"], typer.Option("--format", help="json: one object a line.")] = "table",
+) -> None:
+    """Look whether this machine is fit to run edgemnist, and say what to type if not."""
+    from edgemnist.runtime.doctor import examine, exit_code, read_machine, render
+
+    findings = examine(read_machine())
+    for line in render(findings, form):
+        print(line)
+    raise typer.Exit(exit_code(findings))
+
+
+@app.command()
+def bundle(
+    target: Annotated[str, typer.Option(help="pi: 64-bit Raspberry Pi OS with Python 3.11 or 3.13.")] = "pi",
+    platform: Annotated[
+        str | None, typer.Option(metavar="TAG", help="Another platform, as manylinux_2_28_x86_64.")
+    ] = None,
+    python: Annotated[
+        list[str] | None, typer.Option(metavar="VER", help="Another Python, as 3.12; may be given several times.")
+    ] = None,
+    wheel: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Our own wheel; default: built from the checkout.")
+    ] = None,
+    out: Annotated[Path | None, typer.Option(metavar="FILE", help="Default: edgemnist-<version>-<target>.sh.")] = None,
+) -> None:
+    """Write one file that installs edgemnist on a Raspberry Pi without internet."""
+    from edgemnist.bundle import as_text, default_path, find_target, make_bundle
+
+    wanted = find_target(target, platform, python)
+    made = make_bundle(wanted, wheel, out or default_path(wanted), _say)
+    print(made.path)
+    _say(as_text(made))
 
 
 def main() -> NoReturn:

@@ -16,7 +16,6 @@ class Display:
     def __init__(self, run: Path) -> None:
         self._run = run
         self._bar: Any = None
-        self._last = ""
 
     def __enter__(self) -> Self:
         print(f"edgemnist: training in {self._run}", file=sys.stderr)
@@ -37,19 +36,19 @@ class Display:
 
     def _step(self, event: StepDone) -> None:
         if self._bar is None:
-            total = event.epochs * event.steps
-            done = (event.epoch - 1) * event.steps + event.step - 1
-            self._bar = typer.progressbar(
-                length=total, file=sys.stderr, show_pos=True, item_show_func=lambda _: self._last
-            )
-            self._bar.pos = done
-        self._bar.update(1, current_item=event)
+            # A resumed training has fewer steps before it: the time left must not count the others.
+            left = (event.epochs - event.epoch + 1) * event.steps - event.step + 1
+            self._bar = typer.progressbar(length=left, label=f"epoch {event.epoch}/{event.epochs}", file=sys.stderr)
+        self._bar.update(1)
 
     def _epoch(self, event: EpochDone) -> None:
         record = event.record
-        self._last = (
+        line = (
             f"epoch {record.epoch}/{event.epochs}  loss {record.loss:.4f}  "
             f"validation {100 * record.validation_accuracy:.2f} %"
         )
-        if not self._bar:
-            print(f"{self._last}  {event.seconds:.1f} s", file=sys.stderr)
+        if self._bar:
+            self._bar.label = line
+            self._bar.render_progress()
+        else:
+            print(f"{line}  {event.seconds:.1f} s", file=sys.stderr)
