@@ -5,11 +5,13 @@ import pty
 import re
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
 CHILD = """
 import sys
+from pathlib import Path
 from pathlib import Path
 from tiny_data import make_tiny
 from edgemnist.train import loop
@@ -24,7 +26,7 @@ with Display(run) as display:
 @pytest.mark.parametrize("color", [{}, {"NO_COLOR": "1"}])
 def test_a_terminal_sees_a_bar_with_loss_and_accuracy(tmp_path, color):
     terminal, child_side = pty.openpty()
-    here = os.path.dirname(__file__)
+    here = str(Path(__file__).parent)
     environment = {**os.environ, **color, "PYTHONPATH": os.pathsep.join([here, *sys.path]), "TERM": "xterm"}
     with subprocess.Popen(
         [sys.executable, "-c", CHILD, str(tmp_path / "run")], stderr=child_side, env=environment
