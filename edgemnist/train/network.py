@@ -7,6 +7,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from edgemnist.data import CLASS_COUNT
+from edgemnist.train.norm_pool import normalize_and_pool
 
 
 class DigitCnn(nn.Module):
@@ -38,8 +39,8 @@ class DigitCnn(nn.Module):
     def forward(self, inputs: Tensor) -> Tensor:
         """Logits (N, 10) of inputs (N, 1, 28, 28) in [0, 1]."""
         # ReLU after pooling is the same function as before it, on a quarter of the values.
-        maps = F.relu(F.max_pool2d(self.bn1(self.conv1(inputs)), 2))
-        maps = F.relu(F.max_pool2d(self.bn2(self.conv2(maps)), 2))
+        maps = F.relu(normalize_and_pool(self.conv1(inputs), self.bn1))
+        maps = F.relu(normalize_and_pool(self.conv2(maps), self.bn2))
         hidden = F.relu(self.dense1(maps.flatten(1)))
         logits: Tensor = self.dense2(hidden)
         return logits

@@ -45,7 +45,7 @@ def test_every_layer_has_the_specified_shape_and_count() -> None:
 
 
 def test_every_map_has_the_specified_shape() -> None:
-    network, shapes = DigitCnn(), {}
+    network, shapes = DigitCnn().eval(), {}
     for name, module in network.named_children():
         module.register_forward_hook(lambda _, inputs, output, name=name: shapes.update({name: tuple(output.shape)}))
     assert network(torch.zeros(5, 1, 28, 28)).shape == (5, 10)
