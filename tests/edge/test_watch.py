@@ -9,7 +9,7 @@ from edgemnist.errors import PictureError
 from edgemnist.runtime.watch import watch_folder
 
 
-class Over(Exception):
+class ScriptEndError(Exception):
     """The script is at its end."""
 
 
@@ -20,14 +20,14 @@ def watched(folder: Path, *steps) -> list[str]:
     def wait(seconds: float) -> None:
         step = next(script, None)
         if step is None:
-            raise Over
+            raise ScriptEndError
         step()
 
     names = []
     try:
         for path in watch_folder(folder, wait):
             names.append(Path(path).name)
-    except Over:
+    except ScriptEndError:
         pass
     return names
 
