@@ -107,7 +107,7 @@ def default_recipe(epochs: int = 20, batch_size: int = 128) -> Recipe:
     learning rate that warms up longer.
     """
     if epochs <= CLEAN_EPOCHS:
-        return Recipe(epochs, batch_size, peak_learning_rate=8e-3, warmup=0.25, beta2=0.99)
+        return Recipe(epochs, batch_size, peak_learning_rate=1e-2, warmup=0.25, beta2=0.98)
     return Recipe(epochs, batch_size)
 
 

@@ -7,7 +7,7 @@ import pytest
 import torch
 from PIL import Image
 
-from edgemnist.data import DataSet
+from edgemnist.data import DataSet, Split
 from edgemnist.errors import CheckError, StorageError, UsageError
 from edgemnist.train import loop
 from edgemnist.train.checkpoint import Checkpoint, build_network, load_checkpoint
@@ -81,17 +81,36 @@ def test_checkpoint_is_written_before_its_epoch_is_told(tiny: DataSet, tmp_path:
     assert found[-1] == 2
 
 
-def test_every_image_is_learned_from_once_an_epoch(tiny: DataSet, tmp_path: Path) -> None:
-    recipe = plain_recipe(epochs=1, batch_size=100)
-    learner = load_learner(loop.begin(tiny, recipe, tmp_path, seed=0), torch.device("cpu"))
+def inputs_of_epoch(data: DataSet, recipe: Recipe, run: Path, epoch: int) -> list[torch.Tensor]:
+    """Everything the network is given in one epoch, batch by batch."""
+    learner = load_learner(loop.begin(data, recipe, run, seed=0), torch.device("cpu"))
     seen: list[torch.Tensor] = []
     learner.network.register_forward_hook(lambda module, inputs, output: seen.append(inputs[0]))
-    train_epoch(learner, move_split(tiny.train, torch.device("cpu")), 1, ignore)
+    train_epoch(learner, move_split(data.train, torch.device("cpu")), epoch, ignore)
+    return seen
+
+
+def test_every_image_is_learned_from_once_an_epoch(tiny: DataSet, tmp_path: Path) -> None:
+    seen = inputs_of_epoch(tiny, plain_recipe(epochs=1, batch_size=100), tmp_path, 1)
     assert [len(batch) for batch in seen] == [100, 100, 100, 30]
     images = (torch.cat(seen) * 255).round().to(torch.uint8).numpy().reshape(-1, 784)
     wanted = tiny.train.images.reshape(-1, 784)
     assert not np.array_equal(images, wanted)
     assert np.array_equal(np.unique(images, axis=0), np.unique(wanted, axis=0))
+
+
+def test_every_epoch_has_an_order_and_changes_of_its_own(tiny: DataSet, tmp_path: Path) -> None:
+    same = dataclasses.replace(tiny, train=Split(np.repeat(tiny.train.images[:1], 50, 0), np.zeros(50, np.int64)))
+    for name, data, recipe in (("order", tiny, plain_recipe(5)), ("changes", same, default_recipe(5))):
+        first, second = (inputs_of_epoch(data, recipe, tmp_path / f"{name}{epoch}", epoch)[0] for epoch in (1, 2))
+        assert not torch.equal(first, second)
+
+
+def test_clean_epochs_come_last(tiny: DataSet, tmp_path: Path) -> None:
+    recipe, images = default_recipe(epochs=4), tiny.train.images
+    first, second = (torch.cat(inputs_of_epoch(tiny, recipe, tmp_path / str(epoch), epoch)) for epoch in (1, 2))
+    assert np.isin((first * 255).sum((1, 2, 3)).round(), images.sum((1, 2))).mean() < 0.1
+    assert np.isin((second * 255).sum((1, 2, 3)).round(), images.sum((1, 2))).all()
 
 
 def test_one_clean_step_is_adam_by_hand(tiny: DataSet, tmp_path: Path) -> None:

@@ -43,7 +43,7 @@ def test_constant_schedule_is_constant() -> None:
 @pytest.mark.parametrize("epochs", [1, 2, 3])
 def test_short_default_learns_fast_on_clean_images(epochs: int) -> None:
     recipe = default_recipe(epochs)
-    assert (recipe.peak_learning_rate, recipe.warmup, recipe.beta2) == (8e-3, 0.25, 0.99)
+    assert (recipe.peak_learning_rate, recipe.warmup, recipe.beta2) == (1e-2, 0.25, 0.98)
     assert recipe.epochs <= recipe.clean_epochs
 
 

@@ -1,0 +1,175 @@
+"""Train one recipe and note how it did, or print the table of all that was noted.
+
+    python benchmarks/recipes.py run default --seed 0 [--holdout] [--data DIR] [--digits DIR]
+    python benchmarks/recipes.py table
+
+A run appends one line of JSON to benchmarks/results/recipes.jsonl. Recipes are compared with --holdout: 10,000 images
+cut from the training images stand in for the validation images, which decide nothing. --digits names a folder of other
+people's digits, laid out as SET/labels.csv with pictures or SET/SET.npz: read, never learned from.
+"""
+
+import argparse
+import csv
+import dataclasses
+import json
+import platform
+import statistics
+import sys
+import tempfile
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import torch
+from PIL import Image
+
+from edgemnist.data import DataSet, Split
+from edgemnist.data.mnist import load_dataset
+from edgemnist.runtime.image import read_image
+from edgemnist.train.checkpoint import build_network
+from edgemnist.train.loop import train
+from edgemnist.train.predict import predict_logits
+from edgemnist.train.progress import EpochDone, StepDone
+from edgemnist.train.recipe import GENTLE, STRONG, Recipe, default_recipe, plain_recipe
+
+RESULTS = Path(__file__).parent / "results" / "recipes.jsonl"
+HOLDOUT = 10_000
+HOLDOUT_SEED = 20_260
+"""Of the images that are cut out: the same for every recipe and seed."""
+
+DEFAULT = default_recipe()
+RECIPES: dict[str, Recipe] = {
+    "plain": plain_recipe(),
+    "default": DEFAULT,
+    "one epoch": default_recipe(epochs=1),
+    "two epochs": default_recipe(epochs=2),
+    "three epochs": default_recipe(epochs=3),
+    "four epochs": default_recipe(epochs=4),
+    "five epochs": default_recipe(epochs=5),
+    "triangle, no augmentation": replace(DEFAULT, clean_epochs=20),
+    "no clean epochs": replace(DEFAULT, clean_epochs=0),
+    "gentle only": replace(DEFAULT, strong_share=0.0),
+    "half strong": replace(DEFAULT, strong_share=0.5),
+    "less elastic": replace(DEFAULT, gentle=replace(GENTLE, elastic=0.76), strong=replace(STRONG, elastic=0.9)),
+    "less aspect": replace(DEFAULT, gentle=replace(GENTLE, aspect=0.055), strong=replace(STRONG, aspect=0.11)),
+    "peak 2e-3": replace(DEFAULT, peak_learning_rate=2e-3),
+    "peak 5e-3": replace(DEFAULT, peak_learning_rate=5e-3),
+    "beta2 .99": replace(DEFAULT, beta2=0.99),
+}
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    commands = parser.add_subparsers(required=True)
+    command = commands.add_parser("run")
+    command.add_argument("recipe", choices=RECIPES)
+    command.add_argument("--seed", type=int, default=0)
+    command.add_argument("--holdout", action="store_true")
+    command.add_argument("--data", type=Path)
+    command.add_argument("--digits", type=Path)
+    command.add_argument("--keep", type=Path, metavar="RUN", help="keep the run's folder here")
+    command.set_defaults(do=run)
+    commands.add_parser("table").set_defaults(do=table)
+    options = parser.parse_args()
+    options.do(options)
+
+
+def run(options: argparse.Namespace) -> None:
+    data = load_dataset(options.data, lambda line: print(line, file=sys.stderr))
+    if options.holdout:
+        data = cut_holdout(data)
+    seconds: list[float] = []
+
+    def show(event: StepDone | EpochDone) -> None:
+        if isinstance(event, EpochDone):
+            seconds.append(event.seconds)
+            print(event.record, f"{event.seconds:.1f} s", file=sys.stderr)
+
+    with tempfile.TemporaryDirectory() as folder:
+        checkpoint = train(
+            data,
+            RECIPES[options.recipe],
+            options.keep or Path(folder),
+            seed=options.seed,
+            device="cpu",
+            progress=show,
+        )
+    last = checkpoint.history[-1]
+    result = {
+        "recipe": options.recipe,
+        "seed": options.seed,
+        "epochs": checkpoint.recipe.epochs,
+        "split": "holdout" if options.holdout else "validation",
+        "accuracy": last.validation_accuracy,
+        "cross_entropy": last.validation_loss,
+        "seconds_per_epoch": round(statistics.median(seconds), 2),
+        "threads": torch.get_num_threads(),
+        "machine": platform.machine(),
+        "versions": checkpoint.versions,
+        "settings": dataclasses.asdict(checkpoint.recipe),
+    }
+    if options.digits:
+        network = build_network(checkpoint)
+        result["digits"] = {
+            name: round(float((predict_logits(network, split.images).argmax(1) == split.labels).mean()), 4)
+            for name, split in read_digits(options.digits).items()
+        }
+    RESULTS.parent.mkdir(exist_ok=True)
+    with RESULTS.open("a") as file:
+        file.write(json.dumps(result) + "\n")
+    print(json.dumps(result))
+
+
+def cut_holdout(data: DataSet) -> DataSet:
+    """The training images alone, 10,000 of them as validation images."""
+    order = np.random.default_rng(HOLDOUT_SEED).permutation(len(data.train))
+    held, kept = order[:HOLDOUT], order[HOLDOUT:]
+    images, labels = data.train.images, data.train.labels
+    return replace(data, train=Split(images[kept], labels[kept]), validation=Split(images[held], labels[held]))
+
+
+def read_digits(folder: Path) -> dict[str, Split]:
+    """Every set of single digits in the folder, brought to MNIST's form."""
+    sets = {}
+    for place in sorted(path for path in folder.iterdir() if path.is_dir()):
+        table_file, packed_file = place / "labels.csv", place / f"{place.name}.npz"
+        if table_file.exists():
+            with table_file.open() as file:
+                rows = list(csv.DictReader(file))
+            if any(len(row["label"]) != 1 for row in rows):
+                continue  # rows of digits, not single ones
+            images = [read_image(place / row["file"]) for row in rows]
+            labels = [int(row["label"]) for row in rows]
+        elif packed_file.exists():
+            with np.load(packed_file) as packed:
+                images = [read_image(Image.fromarray(image)) for image in packed["images"]]
+                labels = packed["labels"].tolist()
+        else:
+            continue
+        sets[place.name] = Split(np.stack(images), np.array(labels, np.int64))
+    return sets
+
+
+def table(_: argparse.Namespace) -> None:
+    results = [json.loads(line) for line in RESULTS.read_text().splitlines()]
+    print("| recipe | epochs | split | seeds | accuracy %: mean (min to max) | cross-entropy | foreign digits % |")
+    print("|---|---|---|---|---|---|---|")
+    groups: dict[tuple[str, str], list[dict]] = {}
+    for result in results:
+        groups.setdefault((result["split"], result["recipe"]), []).append(result)
+    for (split, recipe), group in sorted(groups.items(), key=lambda item: (item[0][0], mean(item[1], "cross_entropy"))):
+        accuracies = [100 * result["accuracy"] for result in group]
+        foreign = [100 * statistics.mean(result["digits"].values()) for result in group if "digits" in result]
+        print(
+            f"| {recipe} | {group[0]['epochs']} | {split} | {len(group)} "
+            f"| {statistics.mean(accuracies):.3f} ({min(accuracies):.2f} to {max(accuracies):.2f}) "
+            f"| {mean(group, 'cross_entropy'):.5f} | {f'{statistics.mean(foreign):.2f}' if foreign else ''} |"
+        )
+
+
+def mean(group: list[dict], name: str) -> float:
+    return statistics.mean(result[name] for result in group)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,126 @@
+"""Print the seconds an epoch of training takes here, against the way it is commonly written.
+
+    python benchmarks/training.py [--data DIR] [--rounds 3] [--threads 2]
+
+The common way: torchvision's MNIST with ToTensor behind a DataLoader, the layers in a plain nn.Sequential, Adam with
+its defaults. Ours is what `edgemnist train` runs, without augmentation and with it. Each round takes one epoch of each
+in turn, so that a busy machine slows them alike; the table holds the medians.
+"""
+
+import argparse
+import platform
+import statistics
+import sys
+import tempfile
+import time
+from dataclasses import replace
+from pathlib import Path
+
+import torch
+import torchvision
+from torch import nn
+from torch.utils.data import DataLoader
+
+from edgemnist.data import DataSet
+from edgemnist.data.idx import write_idx
+from edgemnist.data.mnist import load_dataset
+from edgemnist.train.epoch import move_split, train_epoch
+from edgemnist.train.learner import load_learner
+from edgemnist.train.loop import begin
+from edgemnist.train.progress import EpochDone, StepDone
+from edgemnist.train.recipe import Recipe, default_recipe
+
+CPU = torch.device("cpu")
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--data", type=Path)
+    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--threads", type=int, default=torch.get_num_threads())
+    options = parser.parse_args()
+    torch.set_num_threads(options.threads)
+    data = load_dataset(options.data, lambda line: print(line, file=sys.stderr))
+    recipe = default_recipe()
+    ways = {
+        "common: torchvision, DataLoader, NCHW, Adam": CommonWay(data, recipe.batch_size),
+        "edgemnist, clean images": OurWay(data, replace(recipe, clean_epochs=recipe.epochs)),
+        "edgemnist, augmented images": OurWay(data, recipe),
+    }
+    seconds: dict[str, list[float]] = {name: [] for name in ways}
+    for number in range(options.rounds):
+        for name, way in ways.items():
+            started = time.perf_counter()
+            way.run_epoch(number + 1)
+            seconds[name].append(time.perf_counter() - started)
+            print(f"round {number + 1}: {name}: {seconds[name][-1]:.1f} s", file=sys.stderr)
+    report(seconds, options.threads)
+
+
+class CommonWay:
+    def __init__(self, data: DataSet, batch_size: int) -> None:
+        with tempfile.TemporaryDirectory() as root:
+            for name, split in (("train", data.train), ("t10k", data.validation)):
+                write_idx(Path(root) / "MNIST" / "raw" / f"{name}-images-idx3-ubyte", split.images)
+                write_idx(Path(root) / "MNIST" / "raw" / f"{name}-labels-idx1-ubyte", split.labels.astype("uint8"))
+            images = torchvision.datasets.MNIST(root, transform=torchvision.transforms.ToTensor())
+        self.loader = DataLoader(images, batch_size, shuffle=True)
+        self.network = nn.Sequential(
+            nn.Conv2d(1, 32, 3, padding=1),
+            nn.BatchNorm2d(32),
+            nn.ReLU(),
+            nn.MaxPool2d(2),
+            nn.Conv2d(32, 64, 3, padding=1),
+            nn.BatchNorm2d(64),
+            nn.ReLU(),
+            nn.MaxPool2d(2),
+            nn.Flatten(),
+            nn.Linear(3136, 128),
+            nn.ReLU(),
+            nn.Linear(128, 10),
+        )
+        self.optimizer = torch.optim.Adam(self.network.parameters())
+
+    def run_epoch(self, _: int) -> None:
+        for inputs, labels in self.loader:
+            self.optimizer.zero_grad()
+            nn.functional.cross_entropy(self.network(inputs), labels).backward()
+            self.optimizer.step()
+
+
+def ignore(_: StepDone | EpochDone) -> None:
+    pass
+
+
+class OurWay:
+    def __init__(self, data: DataSet, recipe: Recipe) -> None:
+        with tempfile.TemporaryDirectory() as run:
+            self.learner = load_learner(begin(data, recipe, Path(run), seed=0), CPU)
+        self.split = move_split(data.train, CPU)
+
+    def run_epoch(self, epoch: int) -> None:
+        train_epoch(self.learner, self.split, epoch, ignore)
+
+
+def report(seconds: dict[str, list[float]], threads: int) -> None:
+    medians = {name: statistics.median(values) for name, values in seconds.items()}
+    common = next(iter(medians.values()))
+    print(f"{processor()}, {threads} threads, Python {platform.python_version()}, torch {torch.__version__}, ", end="")
+    print(f"torchvision {torchvision.__version__}, {len(next(iter(seconds.values())))} rounds")
+    print()
+    print("| an epoch of 60,000 images | seconds: median (min to max) | times as fast |")
+    print("|---|---|---|")
+    for name, values in seconds.items():
+        spread = f"{medians[name]:.1f} ({min(values):.1f} to {max(values):.1f})"
+        print(f"| {name} | {spread} | {common / medians[name]:.2f} |")
+
+
+def processor() -> str:
+    """The name of the processor, as far as the system tells."""
+    lines = Path("/proc/cpuinfo").read_text().splitlines() if Path("/proc/cpuinfo").exists() else []
+    names = [line.partition(":")[2].strip() for line in lines if line.startswith("model name")]
+    return names[0] if names else platform.processor() or platform.machine()
+
+
+if __name__ == "__main__":
+    main()
