@@ -56,7 +56,7 @@ class Checkpoint:
     state: dict[str, Tensor]
     """The state dict of `DigitCnn`, on the CPU."""
     optimizer: dict[int, dict[str, Tensor]]
-    """Adam's memory for each parameter, by position; empty before the first step."""
+    """Adam's memory for each parameter, by position; empty before the first step and after the last."""
     history: tuple[EpochRecord, ...]
     """One record for each finished epoch."""
     versions: dict[str, str]

@@ -13,13 +13,23 @@ from edgemnist.data import DIGITS, DataSet
 from edgemnist.errors import ModelError
 from edgemnist.train import loop
 from edgemnist.train.checkpoint import Checkpoint, build_network, library_versions, load_checkpoint, save_checkpoint
+from edgemnist.train.progress import EpochDone, StepDone
 from edgemnist.train.recipe import default_recipe
+from edgemnist.train.runs import checkpoint_path
 
 
 @pytest.fixture(scope="module")
 def trained(tiny: DataSet, tmp_path_factory: pytest.TempPathFactory) -> Checkpoint:
+    """After the first of two epochs: the last one's has no moments of the optimizer."""
     run = tmp_path_factory.mktemp("run")
-    return loop.train(tiny, default_recipe(1), run, seed=4, device="cpu", progress=lambda event: None)
+
+    def stop_after_an_epoch(event: StepDone | EpochDone) -> None:
+        if isinstance(event, EpochDone):
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        loop.train(tiny, default_recipe(2), run, seed=4, device="cpu", progress=stop_after_an_epoch)
+    return load_checkpoint(checkpoint_path(run))
 
 
 def rewrite(path: Path, checkpoint: Checkpoint, change: Callable[[dict[str, Any]], object]) -> Path:
@@ -49,6 +59,7 @@ def test_checkpoint_comes_back_as_it_was_saved(trained: Checkpoint, tmp_path: Pa
     assert (found.epoch, found.seed, found.class_names) == (1, 4, DIGITS)
     assert found.versions == library_versions()
     assert all(torch.equal(found.state[name], tensor) for name, tensor in trained.state.items())
+    assert len(trained.optimizer) == len(list(build_network(trained).parameters()))
     for index, moments in trained.optimizer.items():
         assert all(torch.equal(found.optimizer[index][name], tensor) for name, tensor in moments.items())
 

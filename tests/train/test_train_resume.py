@@ -89,6 +89,7 @@ def test_finished_training_takes_no_step(tiny: DataSet, tmp_path: Path) -> None:
     again = loop.resume(tiny, tmp_path, device="cpu", progress=events.append)
     assert not events
     assert again.history == last.history
+    assert again.optimizer == {}
     assert (tmp_path / "checkpoint.pt").read_bytes() == before
 
 
