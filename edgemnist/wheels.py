@@ -1,0 +1,106 @@
+"""Our own wheel, and the wheels that it needs on another machine: pip builds the one and fetches the others.
+
+pip runs as the user has set it up, so that their own index, proxy and certificates hold.
+"""
+
+import re
+import subprocess
+import sys
+import zipfile
+from importlib import resources
+from pathlib import Path
+
+from edgemnist.errors import StorageError, UsageError
+
+LEFT_OUT = frozenset({"flatbuffers", "markdown-it-py", "mdurl", "packaging", "protobuf", "pygments", "rich"})
+"""Required on paper and never imported here: by onnxruntime for its model-editing tools, by typer for its colors.
+
+`.ci/arm64` runs the commands of a Raspberry Pi without them. For one Python they are 2.2 MB beside 50.7.
+"""
+
+
+def platform_tags(newest: str) -> list[str]:
+    """All tags that a machine with the given one takes; pip wants each of them named.
+
+    A machine with glibc 2.28 takes every wheel from manylinux_2_17 (of old: manylinux2014) to manylinux_2_28.
+    """
+    _, _, minor, machine = newest.split("_", 3)
+    return [f"manylinux_2_{step}_{machine}" for step in range(int(minor), 16, -1)] + [f"manylinux2014_{machine}"]
+
+
+def download(own: Path, platform: str, python: str, folder: Path) -> list[Path]:
+    """The wheels that `own` needs on another machine, fetched by pip into `folder`, without `LEFT_OUT` and `own`.
+
+    Raises:
+        UsageError: a package has no wheel for that platform and Python, or one that cannot merely be unpacked.
+        StorageError: pip fails for another reason.
+    """
+    tags = [part for tag in platform_tags(platform) for part in ("--platform", tag)]
+    command = ["download", "--only-binary=:all:", "--implementation", "cp", "--python-version", python, *tags]
+    reason = _pip([*command, "--dest", str(folder), str(own)])
+    missing = re.search(r"No matching distribution found for ([\w.-]+)", reason)
+    if missing:
+        raise UsageError(
+            f"{missing.group(1)} has no wheel for Python {python} on {platform}; choose another --python or --platform"
+        )
+    if "requires a different Python" in reason:
+        raise UsageError(f"{own.name} does not run on Python {python}; choose another --python")
+    if reason:
+        raise StorageError(f"pip cannot fetch the wheels: {_last_error(reason)}")
+    wheels = sorted(path for path in folder.glob("*.whl") if path.name != own.name and _project(path) not in LEFT_OUT)
+    for path in wheels:
+        with zipfile.ZipFile(path) as content:
+            if any(".data/" in name for name in content.namelist()):
+                raise UsageError(f"{path.name} has a .data folder, which only pip can install")
+    return wheels
+
+
+def build_wheel(folder: Path) -> Path:
+    """The wheel of this checkout, built by pip in `folder`.
+
+    Raises:
+        UsageError: this is not a checkout.
+        StorageError: the build fails.
+    """
+    checkout = Path(str(resources.files("edgemnist"))).parent
+    if not (checkout / "pyproject.toml").is_file():
+        raise UsageError("this edgemnist is not a checkout, so there is no wheel to build; name one with --wheel FILE")
+    reason = _pip(["wheel", "--no-deps", "--wheel-dir", str(folder), str(checkout)])
+    if reason:
+        raise StorageError(f"pip cannot build the wheel: {_last_error(reason)}")
+    return next(folder.glob("*.whl"))
+
+
+def wheel_version(wheel: Path) -> str:
+    """The version of a wheel of ours, with its models in it.
+
+    Raises:
+        UsageError: it is something else.
+    """
+    name = re.fullmatch(r"edgemnist-([^-]+)-py3-none-any\.whl", wheel.name)
+    try:
+        with zipfile.ZipFile(wheel) as content:
+            models = [member for member in content.namelist() if re.fullmatch(r"edgemnist/models/.*\.onnx", member)]
+    except (OSError, zipfile.BadZipFile) as error:
+        raise UsageError(f"cannot read the wheel {wheel}: {error}; make it with: make wheel") from error
+    if not name or not models:
+        raise UsageError(f"{wheel} is not a wheel of edgemnist with its models; make it with: make wheel")
+    return name.group(1)
+
+
+def _pip(arguments: list[str]) -> str:
+    """What pip says when it fails; empty when it does not."""
+    # -P: a file named pip.py in the working folder must not be taken for pip.
+    command = [sys.executable, "-P", "-m", "pip", *arguments, "--quiet", "--no-input"]
+    done = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, check=False)  # noqa: S603 - every argument is ours
+    return "" if done.returncode == 0 else done.stderr.decode(errors="replace") or "it gave no reason"
+
+
+def _last_error(reason: str) -> str:
+    lines = [line.strip() for line in reason.splitlines() if line.strip()]
+    return ([line for line in lines if line.startswith("ERROR:")] or lines)[-1]
+
+
+def _project(wheel: Path) -> str:
+    """The project's normalized name (PyPA, "Names and normalization")."""
+    return re.sub(r"[-_.]+", "-", wheel.name.split("-")[0]).lower()
