@@ -1,8 +1,10 @@
 # make demo   environment, installation, a short training, export, verification, a digit read
 # make test   environment, installation, data, all tests
 # make lint   ruff and mypy
-# make exports   train the full recipe and renew exports/ (about half an hour on two cores)
+# make exports   train the full recipe and renew exports/
 # make wheel  the installable file, in build/dist/
+# make bundle one file that installs on a Raspberry Pi without internet, in build/dist/
+# make arm64  the bundle installed and proven in an emulated Raspberry Pi (Debian only)
 # make clean  remove what the targets above made
 #
 # PIP_ARGS   goes to every pip install, e.g. to name a package index with a CPU-only torch
@@ -18,7 +20,7 @@ INSTALLED := $(VENV)/.installed
 DEMO := build/demo
 RELEASE := build/release
 
-.PHONY: demo test data lint exports wheel clean
+.PHONY: demo test data lint exports wheel bundle arm64 clean
 
 demo: $(INSTALLED) data
 	rm -rf $(DEMO)
@@ -42,12 +44,20 @@ lint: $(INSTALLED)
 exports: $(INSTALLED) data
 	rm -rf $(RELEASE)
 	$(BIN)/edgemnist train --out $(RELEASE) --seed 0
-	$(BIN)/edgemnist export $(RELEASE)/checkpoint.pt --quantize --out exports | tee $(RELEASE)/report.txt
+	cp $(RELEASE)/checkpoint.pt exports/edgemnist.pt
+	$(BIN)/edgemnist export exports/edgemnist.pt --quantize > $(RELEASE)/report.txt
 	mv $(RELEASE)/report.txt exports/report.txt
+	cat exports/report.txt
 
 wheel: $(INSTALLED)
 	rm -rf build/dist
 	$(BIN)/python -m pip wheel $(PIP_ARGS) --no-deps --wheel-dir build/dist .
+
+bundle: wheel
+	$(BIN)/edgemnist bundle --wheel build/dist/edgemnist-*.whl --out build/dist/edgemnist-pi.sh
+
+arm64: bundle
+	.ci/arm64
 
 clean:
 	rm -rf build $(VENV) .mypy_cache .pytest_cache .ruff_cache

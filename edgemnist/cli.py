@@ -16,7 +16,7 @@ from typing import Annotated, Literal, NoReturn
 import typer
 
 from edgemnist import __version__
-from edgemnist.errors import EdgemnistError, MissingExtraError, StorageError, UsageError
+from edgemnist.errors import CheckError, EdgemnistError, MissingExtraError, StorageError, UsageError
 
 app = typer.Typer(
     help="Train one CNN on MNIST, export it to a single ONNX file, read digits on a Raspberry Pi.",
@@ -113,6 +113,9 @@ def export(
         Path | None, typer.Option(metavar="DIR", help="Folder for the models; default: beside the checkpoint.")
     ] = None,
     quantize: Annotated[bool, typer.Option("--quantize", help="Write the int8 model too.")] = False,
+    portable: Annotated[
+        bool, typer.Option("--portable", help="The same, but for other runtimes: in standard ONNX operators only.")
+    ] = False,
     data: DataOption = None,
 ) -> None:
     """Write the ONNX files of a checkpoint, proven against torch (needs the extra edgemnist[train])."""
@@ -123,8 +126,10 @@ def export(
         from edgemnist.train.runs import newest_checkpoint
 
     path = checkpoint or newest_checkpoint()
-    models = export_checkpoint(path, out or path.parent, load_data(data, _say), quantize=quantize, announce=_say)
-    print(as_text(models))
+    data_set = load_data(data, _say)
+    folder = out or path.parent
+    int8 = quantize or portable
+    print(as_text(export_checkpoint(path, folder, data_set, quantize=int8, portable=portable, announce=_say)))
 
 
 @app.command()
@@ -220,6 +225,26 @@ def verify(
             from edgemnist.export.against import require_checkpoint_parity
         print(f"parity     {require_checkpoint_parity(opened, against, split)}")
     print("pass")
+
+
+@app.command()
+def benchmark(
+    models: Annotated[
+        list[Path] | None, typer.Argument(metavar="[MODEL]...", help="Default: both models that ship.")
+    ] = None,
+    form: Annotated[Literal["table", "json"], typer.Option("--format")] = "table",
+    threads: ThreadsOption = 1,
+) -> None:
+    """Measure what models cost on this device, and say which one it should use."""
+    from edgemnist.runtime.benchmark import Effort
+    from edgemnist.runtime.benchmark import benchmark as measure
+    from edgemnist.runtime.benchmark_report import as_plain, as_text
+    from edgemnist.runtime.session import default_model
+
+    result = measure(models or [default_model("fp32"), default_model("int8")], threads, Effort(), _say)
+    print(as_text(result) if form == "table" else json.dumps(as_plain(result)))
+    if result.throttled:
+        raise typer.Exit(CheckError.exit_code)
 
 
 @app.command()

@@ -32,10 +32,12 @@ from edgemnist.contract import (
 from edgemnist.data import DataSet
 from edgemnist.digest import DIGEST_KEY, UNSTAMPED, stamp
 from edgemnist.errors import CheckError, DataError, ModelError
-from edgemnist.export import quantize as quantization
+from edgemnist.export.calibrate import calibrate
 from edgemnist.export.fold import FoldedWeights, fold_network
 from edgemnist.export.graph import build_fp32
-from edgemnist.export.qdq import build_int8
+from edgemnist.export.nhwc import build_nhwc
+from edgemnist.export.qdq import build_portable
+from edgemnist.export.quantize import METHOD, WEIGHT_BITS, quantize_network
 from edgemnist.metrics import confidence_threshold
 from edgemnist.parity import ParityLimits, ParityReport, compare, require_parity
 from edgemnist.runtime.session import Outputs, new_session, onnxruntime_version, open_model, run, run_session
@@ -44,7 +46,7 @@ from edgemnist.train.checkpoint import Checkpoint, build_network, load_checkpoin
 from edgemnist.train.predict import predict_logits
 
 FP32_LIMITS = ParityLimits(max_abs_diff=1e-4, min_agreement=1.0)
-"""Measured on the shipped model: see exports/REPORT.md."""
+"""Measured on the shipped model: see exports/report.txt."""
 MAX_ACCURACY_DROP = 0.1
 """Percentage points that int8 may lose against fp32."""
 MIN_INT8_AGREEMENT = 0.998
@@ -76,10 +78,11 @@ class ExportedModel:
 
 
 def export_checkpoint(
-    checkpoint: Path, out: Path, data: DataSet, *, quantize: bool, announce: Announce
+    checkpoint: Path, out: Path, data: DataSet, *, quantize: bool, portable: bool = False, announce: Announce
 ) -> tuple[ExportedModel, ...]:
     """The models exported from `checkpoint` into the folder `out`: fp32, and int8 when `quantize`.
 
+    `portable` writes int8 in standard ONNX operators only: the same logits, bit for bit, but slower in onnxruntime.
     All of them reach their final names, or none. `data` is what the checkpoint was trained on: its validation
     images are compared, its training images calibrate int8. `announce` hears what is being done.
 
@@ -103,7 +106,7 @@ def export_checkpoint(
     record = None
     if quantize:
         announce(f"quantizing to int8, calibrated on {len(data.train):,} training images")
-        int8 = _measure(_quantized(weights, data), "int8", reference, images)
+        int8 = _measure(_quantized(weights, data, portable), "int8", reference, images)
         record = _quantization_record(fp32, int8, labels, len(data.train))
         _require_gate(record, int8.parity)
         measured.append(int8)
@@ -160,8 +163,9 @@ def _measure(
     return _Measured(precision, graph, outputs[1], parity)
 
 
-def _quantized(weights: FoldedWeights, data: DataSet) -> onnx.ModelProto:
-    return build_int8(weights, quantization.calibrate(weights, data.train.images))
+def _quantized(weights: FoldedWeights, data: DataSet, portable: bool) -> onnx.ModelProto:
+    network = quantize_network(weights, calibrate(weights, data.train.images))
+    return build_portable(network) if portable else build_nhwc(network)
 
 
 def _quantization_record(
@@ -170,8 +174,8 @@ def _quantization_record(
     before, after = (model.outputs.logits.argmax(1) for model in (fp32, int8))
     drop = 100 * (np.mean(before == labels) - np.mean(after == labels))
     return QuantizationRecord(
-        method=quantization.METHOD,
-        weight_bits=quantization.WEIGHT_BITS,
+        method=METHOD,
+        weight_bits=WEIGHT_BITS,
         calibration_count=calibration_count,
         accuracy_drop=round(float(drop), 6),
         agreement=float(np.mean(before == after)),
@@ -240,7 +244,7 @@ def _confidence_record(confidence: NDArray[np.float32], correct: NDArray[np.bool
     return ConfidenceRecord(
         threshold=threshold,
         target_error_rate=TARGET_ERROR_RATE,
-        coverage=float(answered.mean()),
+        coverage=float(answered.sum() / max(1, len(answered))),
         error_rate=float(wrong.sum() / max(1, answered.sum())),
     )
 

@@ -131,13 +131,18 @@ def run_session(session: Any, images: NDArray[np.uint8]) -> Outputs:
         raise ValueError(f"images must be (N, 28, 28) uint8, not {images.shape} {images.dtype}")
     inputs = np.ascontiguousarray(images)[:, np.newaxis]
     if 0 < len(images) <= CHUNK:
-        return Outputs(*session.run(OUTPUT_NAMES, {INPUT_NAME: inputs}))
+        return run_chunk(session, inputs)
     outputs = Outputs(*(np.empty((len(images), CLASS_COUNT), np.float32) for _ in OUTPUT_NAMES))
     for start in range(0, len(images), CHUNK):
         chunk = slice(start, start + CHUNK)
-        answers = session.run(OUTPUT_NAMES, {INPUT_NAME: inputs[chunk]})
-        outputs.probabilities[chunk], outputs.logits[chunk] = answers
+        answers = run_chunk(session, inputs[chunk])
+        outputs.probabilities[chunk], outputs.logits[chunk] = answers.probabilities, answers.logits
     return outputs
+
+
+def run_chunk(session: Any, inputs: NDArray[np.uint8]) -> Outputs:
+    """The answers of a bare session to (n, 1, 28, 28) uint8, all at once and as they are."""
+    return Outputs(*session.run(OUTPUT_NAMES, {INPUT_NAME: inputs}))
 
 
 def onnxruntime_version() -> str:

@@ -1,114 +1,137 @@
-"""Quantization: the integers by hand, weights that cannot saturate, and the gate."""
+"""Quantization: scales by hand and by exhaustion, the two rules that make it exact, calibration, and the gate."""
+
+from fractions import Fraction
 
 import numpy as np
 import onnx
 import pytest
 import torch
+from int8_reference import read_layers
 
 from edgemnist.contract import QuantizationRecord
 from edgemnist.data import DataSet, Split
 from edgemnist.errors import CheckError, DataError
 from edgemnist.export import exporter
+from edgemnist.export.calibrate import ActivationRanges, calibrate
 from edgemnist.export.fold import fold_network
-from edgemnist.export.qdq import build_int8
-from edgemnist.export.quantize import PIXEL_SCALE, ActivationScales, calibrate, quantize_layer
+from edgemnist.export.qdq import build_portable
+from edgemnist.export.quantize import choose_scale, quantize_layer, quantize_network
 from edgemnist.parity import ParityReport
-from edgemnist.runtime.session import default_model, open_model, run
 
 INT16_MAX = 32_767
-REFERENCE_TOLERANCE = 0.05
-"""Logits of onnxruntime against integers in numpy; measured 0.03: a tie between two integers rounds either way."""
+FLOAT32_INTEGERS = 2**24
+"""Every integer of at most this magnitude is a float32."""
 
 
-def quantized_weights(path) -> dict[str, np.ndarray]:
-    graph = onnx.load(path).graph
-    return {
-        tensor.name: onnx.numpy_helper.to_array(tensor)
-        for tensor in graph.initializer
-        if tensor.name.endswith("weight_quantized")
-    }
+def pair_and_sum(weight: np.ndarray, bias: np.ndarray, scale: np.ndarray) -> tuple[int, int]:
+    """Of a layer's channels the largest sum of two products, and the largest sum of one sign in steps of the scale's
+    lowest bit, in Python's unbounded integers."""
+    pairs, sums = [], []
+    for row, shift, factor in zip(weight.reshape(len(weight), -1).tolist(), bias.tolist(), scale.tolist(), strict=True):
+        pairs.append(255 * sum(sorted(map(abs, row))[-2:]))
+        mantissa = Fraction(factor).numerator
+        while mantissa % 2 == 0:
+            mantissa //= 2
+        up = 255 * sum(value for value in row if value > 0) + max(shift, 0)
+        down = 255 * sum(-value for value in row if value < 0) + max(-shift, 0)
+        sums.append(mantissa * max(up, down))
+    return max(pairs), max(sums)
 
 
 def test_a_layer_is_quantized_as_by_hand():
-    layer = quantize_layer(np.array([[0.5, -1.0, 0.26], [0.0, 0.02, -0.04]]), np.array([0.3, -0.1]), 0.1)
-    np.testing.assert_allclose(layer.weight_scale, [1 / 64, 0.04 / 64], rtol=1e-6)
-    np.testing.assert_array_equal(layer.weight, [[32, -64, 17], [0, 32, -64]])
-    np.testing.assert_array_equal(layer.bias, [round(0.3 / (0.1 / 64)), round(-0.1 / (0.1 * 0.04 / 64))])
+    layer = quantize_layer(np.array([[0.5, -1.0, 0.25], [0.0, 48.0, -81.0]]), np.array([3.0, -1.0]))
+    # 191/128/128 rounds the largest two to 86 and 43, one too many; 192/128/128 to 85 and 43. Then 1 gives 81 and 48.
+    np.testing.assert_array_equal(layer.scale, [np.float32(192 / 2**14), np.float32(129 / 2**7)])
+    np.testing.assert_array_equal(layer.weight, [[43, -85, 21], [0, 48, -80]])
+    np.testing.assert_array_equal(layer.bias, [256, -1])
 
 
-def test_a_channel_of_zeros_is_quantized_to_zeros():
-    layer = quantize_layer(np.zeros((1, 4)), np.zeros(1), 0.1)
+def test_the_scale_is_the_smallest_allowed_one():
+    """Against a search through every m * 2^e, exactly, in fractions."""
+    generator = np.random.default_rng(5)
+    for _ in range(20):
+        weight, bias = generator.normal(size=12) * generator.uniform(0.01, 3), generator.normal() * 20
+        allowed = []
+        for mantissa in range(1, 256, 2):
+            for exponent in range(-16, 4):
+                scale = mantissa * 2.0**exponent
+                integers, shift = np.rint(weight / scale), np.rint(bias / scale)
+                largest = sorted(abs(integers))[-2:]
+                up = 255 * integers[integers > 0].sum() + max(shift, 0)
+                down = -255 * integers[integers < 0].sum() + max(-shift, 0)
+                if sum(largest) <= 128 and largest[1] <= 127 and mantissa * max(up, down) < FLOAT32_INTEGERS:
+                    allowed.append(scale)
+        assert choose_scale(weight, bias) == min(allowed)
+
+
+def test_a_single_large_weight_stays_within_int8():
+    layer = quantize_layer(np.array([[1.0, 1e-9, 1e-9]]), np.zeros(1))
+    assert layer.weight.tolist() == [[127, 0, 0]]
+
+
+@pytest.mark.parametrize("bias", [0.0, 3.0, -1e6])
+def test_a_channel_of_zeros_is_quantized_to_zeros(bias):
+    layer = quantize_layer(np.zeros((1, 4)), np.array([bias]))
     assert not layer.weight.any()
-    assert np.isfinite(layer.weight_scale).all()
+    assert np.isfinite(layer.scale).all()
+    assert layer.bias[0] * float(layer.scale[0]) == pytest.approx(bias, rel=2**-7)
 
 
-def test_activation_scales_are_the_largest_activations_over_255(wild_network, mnist):
+def test_activation_ranges_are_the_largest_activations(wild_network, mnist):
     images = mnist.train.images[:2_500]
-    scales = calibrate(fold_network(wild_network), images)
+    ranges = calibrate(fold_network(wild_network), images)
     with torch.inference_mode():
         x = torch.tensor(images[:, None], dtype=torch.float32) / 255
         conv1 = wild_network.bn1(wild_network.conv1(x)).relu()
         conv2 = wild_network.bn2(wild_network.conv2(torch.nn.functional.max_pool2d(conv1, 2))).relu()
         dense1 = wild_network.dense1(torch.nn.functional.max_pool2d(conv2, 2).flatten(1)).relu()
-    expected = [float(values.max()) / 255 for values in (conv1, conv2, dense1)]
-    np.testing.assert_allclose([scales.conv1, scales.conv2, scales.dense1], expected, rtol=1e-5)
+    expected = [float(values.max()) for values in (conv1, conv2, dense1)]
+    np.testing.assert_allclose([ranges.conv1, ranges.conv2, ranges.dense1], expected, rtol=1e-5)
 
 
-@pytest.mark.parametrize("source", ["shipped", "exported"])
-def test_no_two_products_can_saturate_16_bits(source, request):
-    path = default_model("int8") if source == "shipped" else request.getfixturevalue("exported").int8.path
-    weights = quantized_weights(path)
-    assert len(weights) == 4
-    for name, weight in weights.items():
-        assert weight.dtype == np.int8
-        largest_pair = 2 * 255 * np.abs(weight.astype(int)).max()
+def test_dequantized_layers_are_the_folded_ones(wild_network):
+    """Undo the steps of the activations by hand: weights come back within half a step of their scale."""
+    weights = fold_network(wild_network)
+    ranges = ActivationRanges(2.0, 30.0, 4.0)
+    network = quantize_network(weights, ranges)
+    steps = {"pixel": 1 / 255, "conv1": 2.0 / 255, "conv2": 30.0 / 255, "dense1": 4.0 / 255, "dense2": 1.0}
+    for before, name in zip(steps, list(steps)[1:], strict=False):
+        layer = getattr(network, name)
+        scale = layer.scale.astype(np.float64)
+        per_row = scale.reshape(-1, *[1] * (layer.weight.ndim - 1))
+        weight = layer.weight * per_row * steps[name] / steps[before]
+        half_step = 0.5000001 * per_row * steps[name] / steps[before]
+        assert np.all(np.abs(weight - getattr(weights, f"{name}_weight")) <= half_step), name
+        bias = layer.bias * scale * steps[name]
+        assert np.all(np.abs(bias - getattr(weights, f"{name}_bias")) <= 0.5000001 * scale * steps[name]), name
+
+
+def test_no_two_products_can_saturate_16_bits(exported):
+    """Any two weights of a channel, so in whatever order a kernel pairs them."""
+    for name, layer in read_layers(exported.int8.path).items():
+        largest_pair, _ = pair_and_sum(layer.weight, layer.bias, layer.scale)
         assert largest_pair <= INT16_MAX, name
 
 
-def test_full_8_bit_weights_would_saturate():
-    """The control: what the limit of 64 is for."""
-    assert INT16_MAX < 2 * 255 * 127
+def test_no_sum_can_leave_the_integers_of_float32(exported):
+    for name, layer in read_layers(exported.int8.path).items():
+        _, largest_sum = pair_and_sum(layer.weight, layer.bias, layer.scale)
+        assert largest_sum < FLOAT32_INTEGERS, name
 
 
-def integer_reference(path, images: np.ndarray) -> np.ndarray:
-    """The int8 network in numpy integers, from the file's own numbers: logits (N, 10)."""
-    numbers = {tensor.name: onnx.numpy_helper.to_array(tensor) for tensor in onnx.load(path).graph.initializer}
-
-    def accumulate(layer: str, patches: np.ndarray) -> np.ndarray:
-        weight = numbers[f"{layer}_weight_quantized"].astype(np.int64)
-        sums = patches.astype(np.int64) @ weight.reshape(len(weight), -1).T + numbers[f"{layer}_bias_quantized"]
-        return sums * numbers[f"{layer}_bias_scale"].astype(np.float64)
-
-    def requantize(real: np.ndarray, layer: str) -> np.ndarray:
-        return np.rint(real / float(numbers[f"{layer}_scale"])).clip(0, 255)
-
-    def convolve(maps: np.ndarray, layer: str) -> np.ndarray:
-        padded = np.pad(maps, ((0, 0), (0, 0), (1, 1), (1, 1)))
-        windows = np.lib.stride_tricks.sliding_window_view(padded, (3, 3), axis=(2, 3))
-        count, channels, height, width = windows.shape[:4]
-        patches = windows.transpose(0, 2, 3, 1, 4, 5).reshape(count, height, width, channels * 9)
-        quantized = requantize(accumulate(layer, patches), layer)
-        pooled = quantized.reshape(count, height // 2, 2, width // 2, 2, -1).max((2, 4))
-        return pooled.transpose(0, 3, 1, 2)
-
-    maps = convolve(convolve(images[:, np.newaxis], "conv1"), "conv2")
-    hidden = requantize(accumulate("dense1", maps.reshape(len(images), -1)), "dense1")
-    return accumulate("dense2", hidden)
-
-
-@pytest.mark.parametrize("source", ["shipped", "exported"])
-def test_int8_is_the_integer_network_in_numpy(source, request, mnist):
-    path = default_model("int8") if source == "shipped" else request.getfixturevalue("exported").int8.path
-    images = mnist.validation.images[:500]
-    logits = run(open_model(path), images).logits
-    np.testing.assert_allclose(logits, integer_reference(path, images), rtol=0, atol=REFERENCE_TOLERANCE)
+def test_plain_8_bit_weights_would_break_both_rules(exported):
+    """The control: the largest weight at 127 and a scale of full precision."""
+    weight = fold_network(exported.network).dense1_weight
+    scale = (np.abs(weight).max(1) / 127).astype(np.float32)
+    plain = np.rint(weight / scale[:, np.newaxis]).astype(int)
+    largest_pair, largest_sum = pair_and_sum(plain, np.zeros(len(plain), int), scale)
+    assert largest_pair > INT16_MAX
+    assert largest_sum > FLOAT32_INTEGERS
 
 
 def test_int8_that_loses_too_much_is_refused_and_nothing_is_written(checkpoint, mnist, tmp_path, monkeypatch):
     """Activation ranges a hundred times too small: the network saturates into nonsense."""
-    monkeypatch.setattr(
-        exporter.quantization, "calibrate", lambda weights, images: ActivationScales(0.0005, 0.0005, 0.0005)
-    )
+    monkeypatch.setattr(exporter, "calibrate", lambda weights, images: ActivationRanges(0.1, 0.1, 0.1))
     with pytest.raises(CheckError, match=r"int8 is refused: accuracy falls by \d+\.\d\d percentage points"):
         exporter.export_checkpoint(checkpoint, tmp_path, mnist, quantize=True, announce=lambda line: None)
     assert list(tmp_path.iterdir()) == []
@@ -116,7 +139,7 @@ def test_int8_that_loses_too_much_is_refused_and_nothing_is_written(checkpoint, 
 
 def test_int8_gate_holds_at_its_limits():
     def judge(drop: float, agreement: float) -> None:
-        record = QuantizationRecord("m", 7, 1, accuracy_drop=drop, agreement=1.0)
+        record = QuantizationRecord("m", 8, 1, accuracy_drop=drop, agreement=1.0)
         exporter._require_gate(record, (ParityReport("a", "b", 1_000, 0.2, agreement, ()),))
 
     judge(0.1, 0.998)
@@ -126,22 +149,23 @@ def test_int8_gate_holds_at_its_limits():
         judge(0.0, 0.9979)
 
 
-def test_graph_from_scales_has_the_scales_it_was_given(wild_network):
-    graph = build_int8(fold_network(wild_network), ActivationScales(0.5, 0.25, 0.125)).graph
+def test_portable_graph_has_scale_1_between_layers(wild_network):
+    network = quantize_network(fold_network(wild_network), ActivationRanges(2.0, 30.0, 4.0))
+    graph = build_portable(network).graph
+    scales = {node.input[1] for node in graph.node if node.op_type == "QuantizeLinear"}
+    assert scales == {"one"}
     constants = {tensor.name: onnx.numpy_helper.to_array(tensor) for tensor in graph.initializer}
-    assert [float(constants[name]) for name in ("conv1_scale", "conv2_scale", "dense1_scale")] == [0.5, 0.25, 0.125]
-    assert constants["pixel_scale"] == np.float32(PIXEL_SCALE)
+    assert constants["one"] == 1.0
 
 
 def test_calibration_sees_training_images_only(checkpoint, mnist, tmp_path, monkeypatch):
     seen = []
-    true_calibrate = exporter.quantization.calibrate
 
     def recorded(weights, images):
         seen.append(images)
-        return true_calibrate(weights, images)
+        return calibrate(weights, images)
 
-    monkeypatch.setattr(exporter.quantization, "calibrate", recorded)
+    monkeypatch.setattr(exporter, "calibrate", recorded)
     exporter.export_checkpoint(checkpoint, tmp_path, mnist, quantize=True, announce=lambda line: None)
     assert [images is mnist.train.images for images in seen] == [True]
 
