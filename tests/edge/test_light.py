@@ -14,15 +14,17 @@ import edgemnist
 PACKAGE = Path(edgemnist.__file__).parent
 WORKSTATION = {"torch", "torchvision", "onnx", "onnxscript", "matplotlib"}
 
-GROUND = ["errors", "atomic", "contract", "digest", "metrics", "parity", "data"]
+GROUND = ["errors", "atomic", "contract", "digest", "metrics", "parity", "data", "bundle", "wheels"]
 ALLOWED = {
+    "installer": set(),
     "ground": {"numpy", "platformdirs"},
     "runtime": {"numpy", "platformdirs", "onnxruntime", "PIL"},
     "train": {"numpy", "platformdirs", "onnxruntime", "PIL", "torch", "torchvision", "matplotlib", "typer"},
     "export": {"numpy", "platformdirs", "onnxruntime", "PIL", "torch", "torchvision", "onnx", "onnxscript"},
 }
 BELOW = {
-    "ground": set(),
+    "installer": {"installer", "runtime"},
+    "ground": {"installer"},
     "runtime": {"runtime"},
     "train": {"runtime", "train"},
     "export": {"runtime", "train", "export"},
