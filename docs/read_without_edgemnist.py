@@ -1,6 +1,6 @@
-"""Reads edgemnist model files with numpy and onnxruntime alone: replays the self-test record of each.
+"""Reads edgemnist model files with numpy and onnxruntime alone, and replays the self-test record of each.
 
-    python read_without_edgemnist.py FILE.onnx...
+Usage: python read_without_edgemnist.py FILE.onnx...
 """
 
 import base64
