@@ -4,7 +4,7 @@
 #   boot.sh MEGABYTES FOLDER COMMAND     e.g. boot.sh 512 build/arm64/prefix 'build/arm64/prefix/bin/edgemnist verify'
 #
 # FOLDER, a path in the checkout, is copied into the guest, where the checkout is the working folder and COMMAND may be
-# a shell's. One core, a Cortex-A53 (Pi 3, Zero 2 W); only /tmp can be written. setup.sh must have run.
+# a shell's. One core, a Cortex-A53 (Pi 3, Zero 2 W); only /scratch can be written. setup.sh must have run.
 set -euo pipefail
 megabytes=$1 folder=$2 command=$3
 checkout=$(cd "$(dirname "$0")/../.." && pwd)
@@ -17,10 +17,10 @@ mkdir -p "$ram"/{bin,modules,dev,proc,sys,card} "$card"
 
 # the card: Debian, the folder, and what to do
 cp -a "$place/bookworm/." "$card"
-mkdir -p "$card$checkout/$folder"
+mkdir -p "$card$checkout/$folder" "$card/scratch"
 cp -a "$checkout/$folder/." "$card$checkout/$folder"
 cat > "$card/command" <<COMMAND
-export HOME=/tmp PATH=/usr/bin:/bin LANG=C.UTF-8
+export HOME=/scratch TMPDIR=/scratch PATH=/usr/bin:/bin LANG=C.UTF-8
 cd '$checkout'
 $command
 COMMAND
@@ -40,7 +40,7 @@ for module in $modules; do \$b insmod /modules/\$module.ko; done
 until [ -b /dev/vda ]; do \$b sleep 0.1; done
 \$b mount -t ext4 -o ro /dev/vda /card
 for folder in dev proc sys; do \$b mount --bind /\$folder /card/\$folder; done
-\$b mount -t tmpfs none /card/tmp
+\$b mount -t tmpfs none /card/scratch
 \$b chroot /card /bin/sh /command
 echo "exit code \$?"
 \$b poweroff -f
