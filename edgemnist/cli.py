@@ -135,9 +135,12 @@ def export(
 @app.command()
 def infer(
     pictures: Annotated[
-        list[str],
+        list[str] | None,
         typer.Argument(metavar="PICTURE...", help="Pictures, .npy or IDX files, folders, globs, - for stdin."),
-    ],
+    ] = None,
+    watch: Annotated[
+        Path | None, typer.Option(metavar="DIR", help="Read pictures as they arrive in this folder, until Ctrl-C.")
+    ] = None,
     model: ModelOption = None,
     form: Annotated[
         Literal["table", "json", "csv"], typer.Option("--format", help="json: one object a line.")
@@ -149,19 +152,31 @@ def infer(
     threads: ThreadsOption = 1,
 ) -> None:
     """Read the digit in each picture."""
-    from edgemnist.runtime.answers import answer_sources
+    from edgemnist.runtime.answers import Answer, answer_sources
     from edgemnist.runtime.classifier import Classifier
-    from edgemnist.runtime.report import render
+    from edgemnist.runtime.report import as_line, render
     from edgemnist.runtime.sources import find_sources
+    from edgemnist.runtime.watch import watch_folder
 
+    if bool(pictures) == bool(watch):
+        raise UsageError("name a PICTURE to read, or a folder with --watch")
     classifier = Classifier(model, threads=threads)
-    answers = list(answer_sources(classifier, find_sources(pictures), polarity))
-    for line in render(answers, form, top_k):
-        print(line)
-    for answer in answers:
-        if answer.error:
-            _say(str(answer.error))
-    raise typer.Exit(max((answer.exit_code for answer in answers), default=0))
+    sources = watch_folder(watch) if watch else find_sources(pictures or [])
+    exit_codes = {0}
+
+    def answers() -> Iterator[Answer]:
+        for answer in answer_sources(classifier, sources, polarity):
+            if answer.error:
+                _say(str(answer.error))
+            exit_codes.add(answer.exit_code)
+            yield answer
+
+    # A table is as wide as its widest row, and a watch has no last one.
+    endless_table = watch is not None and form == "table"
+    lines = (as_line(answer, top_k) for answer in answers()) if endless_table else render(answers(), form, top_k)
+    for line in lines:
+        print(line, flush=watch is not None)
+    raise typer.Exit(max(exit_codes))
 
 
 @app.command()

@@ -1,6 +1,6 @@
 """Sources -> answers: what `infer` does, one answer for each image it was given."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from edgemnist.errors import EdgemnistError, PictureError
@@ -34,7 +34,7 @@ class Answer:
         return PictureError.exit_code if self.status == "blank" else 0
 
 
-def answer_sources(classifier: Classifier, sources: list[str], polarity: Polarity) -> Iterator[Answer]:
+def answer_sources(classifier: Classifier, sources: Iterable[str], polarity: Polarity) -> Iterator[Answer]:
     """An answer for each image in each source, in order; a source that cannot be read gives one with an error."""
     for found in read_sources(sources, polarity):
         if found.error:

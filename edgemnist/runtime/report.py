@@ -22,6 +22,11 @@ def render(answers: Iterable[Answer], form: Format, top_k: int) -> Iterator[str]
     return _table(list(answers), top_k)
 
 
+def as_line(answer: Answer, top_k: int) -> str:
+    """One answer for people, on its own."""
+    return "  ".join(part for part in _row(answer, top_k) if part)
+
+
 def _json(answer: Answer, top_k: int) -> str:
     prediction = answer.prediction
     answered = prediction is not None and prediction.status != "blank"

@@ -3,7 +3,7 @@
 import glob
 import io
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -45,7 +45,7 @@ def find_sources(arguments: list[str]) -> list[str]:
     return [source for argument in arguments for source in _expand(argument)]
 
 
-def read_sources(sources: list[str], polarity: Polarity) -> Iterator[Images]:
+def read_sources(sources: Iterable[str], polarity: Polarity) -> Iterator[Images]:
     """The images of each source in turn; one that cannot be read does not stop the others."""
     for source in sources:
         try:

@@ -4,6 +4,9 @@ import csv
 import io
 import json
 import os
+import signal
+import subprocess
+import sys
 
 import numpy as np
 import pytest
@@ -11,6 +14,7 @@ from PIL import Image
 
 from edgemnist import Classifier
 from edgemnist.data.idx import encode_idx
+from edgemnist.runtime.picture import FORMATS
 
 SCHEMA_FIELDS = [
     "schema", "source", "index", "status", "label", "class_index", "confidence", "top", "box", "error",
@@ -162,13 +166,44 @@ def test_polarity_can_be_said(edgemnist, digits, tmp_path):
 
 @pytest.mark.parametrize(
     "arguments",
-    [["infer"], ["infer", "x.png", "--format", "xml"], ["infer", "x.png", "--top-k", "0"], ["infer", "--no-such"]],
+    [["infer", "x.png", "--format", "xml"], ["infer", "x.png", "--top-k", "0"], ["infer", "--no-such"]],
 )
 def test_wrong_usage_ends_with_2(edgemnist, arguments):
     done = edgemnist(*arguments)
     assert done.returncode == 2
     assert done.stdout == ""
     assert "Usage:" in done.stderr
+
+
+@pytest.mark.parametrize("arguments", [["infer"], ["infer", "x.png", "--watch", "folder"]])
+def test_either_pictures_or_a_folder_to_watch_must_be_named(edgemnist, arguments):
+    done = edgemnist(*arguments)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr == "edgemnist: name a PICTURE to read, or a folder with --watch\n"
+
+
+def test_a_folder_that_cannot_be_watched_is_exit_code_4(edgemnist):
+    done = edgemnist("infer", "--watch", "nowhere")
+    assert done.stderr == "edgemnist: cannot watch nowhere: No such file or directory; it must be a folder\n"
+    assert done.returncode == 4
+
+
+@pytest.mark.parametrize("form", ["table", "json", "csv"])
+def test_watch_answers_at_once_and_ctrl_c_ends_it(digits, tmp_path, form):
+    Image.fromarray(digits[0]).save(tmp_path / "first.png")
+    command = [sys.executable, "-m", "edgemnist", "infer", "--watch", str(tmp_path), "--format", form]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+        if form == "csv":
+            assert process.stdout.readline() == "source,index,status,label,confidence,error\n"
+        assert "first.png" in process.stdout.readline()
+        (tmp_path / "broken.png").write_text("no picture")
+        assert "broken.png" in process.stdout.readline()
+        Image.fromarray(digits[1]).save(tmp_path / "second.png")
+        assert "second.png" in process.stdout.readline()
+        process.send_signal(signal.SIGINT)
+        rest = process.stderr.read()
+    assert process.returncode == 130
+    assert rest == f"edgemnist: {tmp_path}/broken.png is not a picture that can be read ({', '.join(FORMATS)})\n"
 
 
 def test_impossible_threads_end_with_2(edgemnist, digit_png):
