@@ -41,6 +41,11 @@ def edgemnist(place: Path, *arguments: object, **options: object) -> subprocess.
     )
 
 
+def hear_ctrl_c() -> None:
+    """A shell starts what runs in its background with Ctrl-C ignored, and children inherit that."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 def files_in(place: Path) -> list[str]:
     return sorted(str(path.relative_to(place)) for path in place.rglob("*") if path.is_file())
 
@@ -114,7 +119,12 @@ def test_ctrl_c_says_how_to_go_on_and_going_on_works(data, tmp_path):
     command = [sys.executable, "-m", "edgemnist", "train", "--data", data, "--epochs", "500", "--out", "run"]
     lines = []
     with subprocess.Popen(
-        [str(part) for part in command], cwd=tmp_path, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True
+        [str(part) for part in command],
+        cwd=tmp_path,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        text=True,
+        preexec_fn=hear_ctrl_c,
     ) as process:
         for line in process.stderr:
             lines.append(line)

@@ -192,7 +192,13 @@ def test_a_folder_that_cannot_be_watched_is_exit_code_4(edgemnist):
 def test_watch_answers_at_once_and_ctrl_c_ends_it(digits, tmp_path, form):
     Image.fromarray(digits[0]).save(tmp_path / "first.png")
     command = [sys.executable, "-m", "edgemnist", "infer", "--watch", str(tmp_path), "--format", form]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+
+    def hear_ctrl_c() -> None:
+        """A shell starts what runs in its background with Ctrl-C ignored, and children inherit that."""
+        signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
+    with subprocess.Popen(command, **pipes, text=True, preexec_fn=hear_ctrl_c) as process:
         if form == "csv":
             assert process.stdout.readline() == "source,index,status,label,confidence,error\n"
         assert "first.png" in process.stdout.readline()
