@@ -5,6 +5,8 @@
 # make wheel  the installable file, in build/dist/
 # make bundle one file that installs on a Raspberry Pi without internet, in build/dist/
 # make arm64  the bundle installed and proven in an emulated Raspberry Pi (Debian only)
+# make arm64-full   int8 and fp32 there on all 10,000 validation images (about an hour)
+# make peers  edgemnist beside other runtimes, each in its own environment (about 6 GB)
 # make clean  remove what the targets above made
 #
 # PIP_ARGS   goes to every pip install, e.g. to name a package index with a CPU-only torch
@@ -20,7 +22,7 @@ INSTALLED := $(VENV)/.installed
 DEMO := build/demo
 RELEASE := build/release
 
-.PHONY: demo test data lint exports wheel bundle arm64 clean
+.PHONY: demo test data lint exports wheel bundle arm64 arm64-full peers clean
 
 demo: $(INSTALLED) data
 	rm -rf $(DEMO)
@@ -58,6 +60,13 @@ bundle: wheel
 
 arm64: bundle
 	.ci/arm64
+
+arm64-full: arm64 data
+	ARM64_IMAGES=10000 $(BIN)/python -m pytest -m arm64
+
+peers: $(INSTALLED) data
+	benchmarks/peers/environments.sh build/peers $(PIP_ARGS)
+	$(BIN)/python benchmarks/compare_peers.py exports/edgemnist.pt build/peers
 
 clean:
 	rm -rf build $(VENV) .mypy_cache .pytest_cache .ruff_cache

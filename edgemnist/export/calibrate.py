@@ -24,7 +24,7 @@ class ActivationRanges:
 def calibrate(weights: FoldedWeights, images: NDArray[np.uint8]) -> ActivationRanges:
     """The largest activations that (N, 28, 28) uint8 training images cause.
 
-    Percentiles, ranges of least squared error and bias correction change no answer beyond chance (docs/int8.md),
+    Percentiles, ranges of least squared error and bias correction change no answers beyond chance (docs/int8.md),
     and the plain maximum clips nothing.
     """
     layers = {name: torch.from_numpy(value.astype(np.float32)) for name, value in vars(weights).items()}

@@ -44,7 +44,7 @@ def build_nhwc(network: QuantizedNetwork) -> onnx.ModelProto:
 def _window_rows(graph: GraphBuilder) -> str:
     """(N, 14, 28, 4): for each row of pooling windows the four image rows that it depends on, as channels.
 
-    Three operators over bytes, 2 % of the time (docs/int8.md), for a convolution whose windows are 16 bytes in a row.
+    Three cheap operators over bytes, and each window of the convolution behind them is 16 bytes in a row.
     """
     x = graph.reshape(INPUT_NAME, (IMAGE_SIZE, IMAGE_SIZE), "rows")
     x = graph.node("Pad", [x, graph.constant("row_pads", np.array([0, 1, 0, 0, 1, 0])), "zero"], "padded_rows")

@@ -1,7 +1,7 @@
 """Weights rearranged so that the same integers are computed by cheaper operators.
 
 Each function states an equation between two ways of computing one thing; tests/export/test_int8_rewrites.py holds
-each of them to it in numpy integers. docs/int8.md has the time that each saves.
+each of them to it in numpy integers. docs/int8.md has the time that they save together.
 """
 
 import numpy as np

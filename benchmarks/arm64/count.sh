@@ -1,0 +1,34 @@
+#!/usr/bin/env bash
+# Counts the ARM instructions that models take for one image, as a Raspberry Pi's CPU would execute them.
+#
+#   count.sh MODEL...
+#
+# Repeats within 0.1 %. Instructions are no cycles: caches, memory and dual issue are left out. Needs Debian 12, a C
+# compiler and an edgemnist installed by `make arm64`; exit status 77, with a line 'SKIP: why', where one is missing.
+set -euo pipefail
+here=$(cd "$(dirname "$0")" && pwd)
+place=$here/../../build/arm64
+packages=$(echo "$place"/device/bookworm/lib/edgemnist/current/lib/python3.*/site-packages)
+[ -d "$packages" ] || { echo "SKIP: no edgemnist in build/arm64; type: make arm64" >&2; exit 77; }
+command -v cc > /dev/null || { echo "SKIP: this needs a C compiler" >&2; exit 77; }
+# the one with plugins; the static one that the tests use has none
+"$here/../../tests/arm64/fetch-debs.sh" "$place/counting" bookworm "$(dpkg --print-architecture)" qemu-user
+cc -O2 -shared -fPIC -o "$place/icount.so" "$here/icount.c"
+
+models=("$@")
+for cpu in cortex-a72 cortex-a76; do
+    # QEMU 7.2 shows this machine's /proc/cpuinfo, on which onnxruntime crashes; run.sh writes a Pi's beside it.
+    "$here/../../tests/arm64/run.sh" bookworm $cpu /bin/true
+    prefix=$place/counting-$cpu
+    mkdir -p "$prefix/proc"
+    cp "$place/cpuinfo-$cpu" "$prefix/proc/cpuinfo"
+    for folder in etc lib usr; do ln -sfn "$place/bookworm/$folder" "$prefix/$folder"; done
+    echo "$cpu, thousands of instructions for each image      by 1     by 64"
+    env -i HOME="$place/home" PYTHONPATH="$packages" PYTHONHASHSEED=0 \
+        LD_LIBRARY_PATH="$place/counting/usr/lib/$(uname -m)-linux-gnu" \
+        "$place/counting/usr/bin/qemu-aarch64" -U LD_LIBRARY_PATH -cpu $cpu -L "$prefix" -plugin "$place/icount.so" \
+        "$place/bookworm/usr/bin/python3" "$here/marks.py" "${models[@]}" 2>&1 > /dev/null |
+        awk '/^mark/ { count[$2] = $3 } END { for (at = 0; at in count; at += 4)
+            printf "%d %.1f %.1f\n", at / 4, (count[at + 1] - count[at]) / 8e3, (count[at + 3] - count[at + 2]) / 64e3 }' |
+        while read -r at one many; do printf '%-48s %9s %9s\n' "${models[$at]}" "$one" "$many"; done
+done

@@ -1,0 +1,137 @@
+"""What other activation ranges and bias correction would change: the search behind export/calibrate.py.
+
+    python benchmarks/int8_ranges.py CHECKPOINT [--data DIR]
+
+Judged against the float network on the validation images and on as many training images that calibrated nothing:
+the error of the logits, which is the sensitive measure, and the changed answers, which are what counts.
+"""
+
+import argparse
+import dataclasses
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from unittest import mock
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+from torch.nn import functional as F
+
+from edgemnist.data.mnist import load_dataset
+from edgemnist.export import quantize
+from edgemnist.export.calibrate import ActivationRanges
+from edgemnist.export.fold import FoldedWeights, fold_network
+from edgemnist.export.quantize import QuantizedNetwork, quantize_network
+from edgemnist.train.checkpoint import build_network, load_checkpoint
+
+CALIBRATION_COUNT = 5_000
+LAYERS = ("conv1", "conv2", "dense1", "dense2")
+Float = NDArray[np.float64]
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser()
+    parser.add_argument("checkpoint", type=Path)
+    parser.add_argument("--data", type=Path)
+    options = parser.parse_args()
+    data = load_dataset(options.data, print)
+    weights = fold_network(build_network(load_checkpoint(options.checkpoint)))
+    calibration = data.train.images[:CALIBRATION_COUNT]
+    unseen = np.concatenate([data.validation.images, data.train.images[-10_000:]])
+    reference = layer_outputs(float_layers(weights), unseen, 1 / 255)[-1].numpy()
+    seen = [x.relu().numpy() for x in layer_outputs(float_layers(weights), calibration, 1 / 255)[:3]]
+
+    choices: dict[str, Callable[[Float], float]] = {
+        "maximum (ours)": lambda x: float(x.max()),
+        "99.9999th percentile": lambda x: float(np.percentile(x, 99.9999)),
+        "99.999th percentile": lambda x: float(np.percentile(x, 99.999)),
+        "least squared error": least_squares,
+    }
+
+    def show(name: str, network: QuantizedNetwork) -> None:
+        logits = layer_outputs(integer_layers(network), unseen, 1, integer=True)[-1].numpy()
+        error = logits - reference
+        changed = np.count_nonzero(logits.argmax(1) != reference.argmax(1))
+        rms = np.sqrt((error**2).mean())
+        print(f"| {name} | {rms:.4f} | {np.abs(error).max():.2f} | {changed} |", flush=True)
+
+    print("| activation ranges | logits' error, rms | largest | answers changed of 20,000 |")
+    print("|---|---|---|---|")
+    for name, choose in choices.items():
+        ranges = ActivationRanges(*(choose(x) for x in seen))
+        show(name, quantize_network(weights, ranges))
+        show(f"{name}, biases corrected", quantize_network(correct_biases(weights, ranges, calibration), ranges))
+    with mock.patch.object(quantize, "FLOAT32_EXACT", float("inf")):
+        largest = ActivationRanges(*(float(x.max()) for x in seen))
+        show("maximum, without the rule of exact floats", quantize_network(weights, largest))
+
+
+def float_layers(weights: FoldedWeights) -> list[tuple[Tensor, Tensor]]:
+    arrays = {name: torch.from_numpy(value.astype(np.float32)) for name, value in vars(weights).items()}
+    return [(arrays[f"{name}_weight"], arrays[f"{name}_bias"]) for name in LAYERS]
+
+
+def integer_layers(network: QuantizedNetwork) -> list[tuple[Tensor, Tensor]]:
+    """Dequantized: float32 computes the integers exactly (export/quantize.py)."""
+    layers = [getattr(network, name) for name in LAYERS]
+    scales = [layer.scale.reshape(-1, *[1] * (layer.weight.ndim - 1)) for layer in layers]
+    return [
+        (torch.from_numpy(layer.weight * scale), torch.from_numpy(np.float32(layer.bias * layer.scale)))
+        for layer, scale in zip(layers, scales, strict=True)
+    ]
+
+
+def layer_outputs(
+    layers: list[tuple[Tensor, Tensor]], images: NDArray[np.uint8], step: float, *, integer: bool = False
+) -> list[Tensor]:
+    """What each layer computes, pooled and before its ReLU, for images in steps of `step`."""
+    parts = [list(_outputs(layers, torch.tensor(part), step, integer)) for part in batches(images)]
+    return [torch.cat(outputs) for outputs in zip(*parts, strict=True)]
+
+
+def _outputs(layers: list[tuple[Tensor, Tensor]], images: Tensor, step: float, integer: bool) -> Iterator[Tensor]:
+    x = images.unsqueeze(1).float() * step
+    for at, (weight, bias) in enumerate(layers):
+        with torch.inference_mode():
+            if at < 2:
+                x = F.max_pool2d(F.conv2d(x, weight, bias, padding=1), 2)
+            else:
+                x = F.linear(x.flatten(1), weight, bias)
+            yield x
+            x = x.round().clamp(0, 255) if integer else x.relu()
+
+
+def batches(images: NDArray[np.uint8]) -> list[NDArray[np.uint8]]:
+    return np.split(images, range(500, len(images), 500))
+
+
+def least_squares(values: Float) -> float:
+    """The range whose rounding and clipping errors have the least mean square."""
+    positive = values[values > 0][::50]
+
+    def error(top: float) -> float:
+        step = top / 255
+        return float(((np.rint(positive / step).clip(0, 255) * step - positive) ** 2).mean())
+
+    return min(np.linspace(0.4, 1, 25) * float(positive.max()), key=error)
+
+
+def correct_biases(weights: FoldedWeights, ranges: ActivationRanges, images: NDArray[np.uint8]) -> FoldedWeights:
+    """`weights` with each bias moved by what quantization does to its channel's mean, layer after layer.
+
+    Nagel et al. 2019, "Data-Free Quantization Through Weight Equalization and Bias Correction", section 4.2, with
+    images in place of its estimate.
+    """
+    steps = (ranges.conv1 / 255, ranges.conv2 / 255, ranges.dense1 / 255, 1.0)
+    wanted = layer_outputs(float_layers(weights), images, 1 / 255)
+    for at, name in enumerate(LAYERS):
+        network = quantize_network(weights, ranges)
+        found = layer_outputs(integer_layers(network), images, 1, integer=True)[at] * steps[at]
+        shift = (wanted[at] - found).transpose(0, 1).flatten(1).mean(1).double().numpy()
+        weights = dataclasses.replace(weights, **{f"{name}_bias": getattr(weights, f"{name}_bias") + shift})
+    return weights
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,10 @@
+"""edgemnist's own runner."""
+
+from pathlib import Path
+
+from edgemnist.runtime.session import open_model, run_chunk
+
+
+def load(model, threads):
+    session = open_model(Path(model), threads=threads).session
+    return lambda images: run_chunk(session, images).logits
