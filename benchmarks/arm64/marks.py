@@ -3,6 +3,7 @@
 python marks.py MODEL...
 """
 
+import contextlib
 import os
 import sys
 
@@ -17,10 +18,9 @@ TURNS = ((1, 8), (64, 1))
 
 
 def mark(at: int) -> None:
-    try:
+    # There is no such process: the call is the message.
+    with contextlib.suppress(OSError):
         os.getpgid(MARK + at)
-    except OSError:
-        pass  # there is no such process: the call is the message
 
 
 def main() -> None:
