@@ -152,18 +152,17 @@ def read_digits(folder: Path) -> dict[str, Split]:
 
 def table(_: argparse.Namespace) -> None:
     results = [json.loads(line) for line in RESULTS.read_text().splitlines()]
-    print("| recipe | epochs | split | seeds | accuracy %: mean (min to max) | cross-entropy | foreign digits % |")
-    print("|---|---|---|---|---|---|---|")
+    print("| recipe | epochs | split | seeds | accuracy %: mean (min to max) | cross-entropy |")
+    print("|---|---|---|---|---|---|")
     groups: dict[tuple[str, str], list[dict]] = {}
     for result in results:
         groups.setdefault((result["split"], result["recipe"]), []).append(result)
     for (split, recipe), group in sorted(groups.items(), key=lambda item: (item[0][0], mean(item[1], "cross_entropy"))):
         accuracies = [100 * result["accuracy"] for result in group]
-        foreign = [100 * statistics.mean(result["digits"].values()) for result in group if "digits" in result]
         print(
             f"| {recipe} | {group[0]['epochs']} | {split} | {len(group)} "
             f"| {statistics.mean(accuracies):.3f} ({min(accuracies):.2f} to {max(accuracies):.2f}) "
-            f"| {mean(group, 'cross_entropy'):.5f} | {f'{statistics.mean(foreign):.2f}' if foreign else ''} |"
+            f"| {mean(group, 'cross_entropy'):.5f} |"
         )
 
 
