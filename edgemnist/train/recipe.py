@@ -1,6 +1,6 @@
 """What a training does, as plain values: optimizer, schedule and augmentation.
 
-The default is the best of the recipes compared in docs/training.md, on a hold-out cut from the training images.
+docs/training.md tells what the default does and how far it gets.
 """
 
 import dataclasses
