@@ -3,7 +3,7 @@
 #
 #   count.sh MODEL...
 #
-# Repeats within 0.1 %. Instructions are no cycles: caches, memory and dual issue are left out. Needs Debian 12, a C
+# Repeats within 0.5 %. Instructions are no cycles: caches, memory and dual issue are left out. Needs Debian 12, a C
 # compiler and an edgemnist installed by `make arm64`; exit status 77, with a line 'SKIP: why', where one is missing.
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
