@@ -1,39 +1,141 @@
-"""Print how well the models that ship read other people's digits, set by set.
+"""Print how well the models that ship read other people's digits, set by set. Needs no torch.
 
-    python benchmarks/real_digits.py FOLDER
+    python benchmarks/real_digits.py FOLDER [--mistakes FILE.png]
 
 FOLDER holds a folder for each set: SET/labels.csv (columns file, label) with pictures, or SET/SET.npz with the arrays
-`images` and `labels`, each image taken for a picture. Sets whose labels are longer than one digit are left out.
+`images` and `labels`, each image taken for a picture. A set with labels of several digits is read with predict_row;
+of it both whole strings and digits are counted (1 - edit distance / digits).
 """
 
 import argparse
+import csv
 import platform
+from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
-from recipes import read_digits
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image, ImageDraw
 
-from edgemnist import metrics
-from edgemnist.runtime.session import default_model, onnxruntime_version, open_model, run
+from edgemnist import Classifier, metrics
+from edgemnist.data import Split
+from edgemnist.runtime.image import read_image
+from edgemnist.runtime.session import default_model, onnxruntime_version, run
+
+CELL, COLUMNS, CAPTION = 84, 12, 26
+"""Pixels; pictures in a line of the sheet of mistakes; pixels."""
+
+
+@dataclass(frozen=True)
+class Labeled:
+    """Pictures with what they show."""
+
+    pictures: list[Path | Image.Image]
+    labels: list[str]
+
+
+def read_sets(folder: Path) -> dict[str, Labeled]:
+    """Every set in the folder."""
+    sets = {}
+    for place in sorted(path for path in folder.iterdir() if path.is_dir()):
+        table, packed = place / "labels.csv", place / f"{place.name}.npz"
+        if table.exists():
+            with table.open() as file:
+                rows = list(csv.DictReader(file))
+            sets[place.name] = Labeled([place / row["file"] for row in rows], [row["label"] for row in rows])
+        elif packed.exists():
+            with np.load(packed) as arrays:
+                labels = [str(label) for label in arrays["labels"].tolist()]
+                sets[place.name] = Labeled([Image.fromarray(image) for image in arrays["images"]], labels)
+    return sets
+
+
+def read_digits(folder: Path) -> dict[str, Split]:
+    """Every set of single digits in the folder, brought to MNIST's form."""
+    return {
+        name: Split(np.stack([read_image(picture) for picture in found.pictures]), np.array(found.labels, np.int64))
+        for name, found in read_sets(folder).items()
+        if is_single(found)
+    }
+
+
+def is_single(found: Labeled) -> bool:
+    return all(len(label) == 1 for label in found.labels)
+
+
+def edit_distance(one: str, other: str) -> int:
+    """The fewest digits to put in, leave out or change (Levenshtein 1966)."""
+    before = list(range(len(other) + 1))
+    for place, first in enumerate(one, start=1):
+        line = [place]
+        for column, second in enumerate(other, start=1):
+            line.append(min(before[column] + 1, line[-1] + 1, before[column - 1] + (first != second)))
+        before = line
+    return before[-1]
+
+
+def print_singles(folder: Path, classifiers: list[Classifier]) -> Iterator[tuple[NDArray[np.uint8], str]]:
+    """Prints the table; the images that the last classifier reads wrongly, each with its caption."""
+    print("| set | images | fp32 % | int8 % | wrong (int8) |")
+    print("|---|---|---|---|---|")
+    shares: list[list[float]] = []
+    count = 0
+    for name, split in read_digits(folder).items():
+        answers = [run(classifier.model, split.images).logits.argmax(1) for classifier in classifiers]
+        accuracies = [metrics.accuracy(answer, split.labels) for answer in answers]
+        shares.append([100 * accuracy.value for accuracy in accuracies])
+        count += len(split)
+        wrong = np.flatnonzero(answers[-1] != split.labels)
+        print(f"| {name} | {len(split)} | {shares[-1][0]:.2f} | {shares[-1][1]:.2f} | {len(wrong)} |")
+        for index in wrong:
+            yield split.images[index], f"{name} #{index}\n{split.labels[index]} read {answers[-1][index]}"
+    means = np.mean(shares, axis=0)
+    print(f"| mean of the sets | {count} | {means[0]:.2f} | {means[1]:.2f} | |")
+
+
+def print_rows(folder: Path, classifiers: list[Classifier]) -> None:
+    print("\n| set | rows | digits | fp32: strings, digits % | int8: strings, digits % |")
+    print("|---|---|---|---|---|")
+    for name, found in read_sets(folder).items():
+        if is_single(found):
+            continue
+        digits = sum(map(len, found.labels))
+        cells = []
+        for classifier in classifiers:
+            texts = [classifier.predict_row(picture).label for picture in found.pictures]
+            whole = sum(text == label for text, label in zip(texts, found.labels, strict=True))
+            edits = sum(edit_distance(text, label) for text, label in zip(texts, found.labels, strict=True))
+            cells.append(f"{whole} ({100 * whole / len(texts):.1f} %), {100 * (1 - edits / digits):.2f}")
+        print(f"| {name} | {len(found.labels)} | {digits} | {' | '.join(cells)} |")
+
+
+def sheet_of(mistakes: list[tuple[NDArray[np.uint8], str]]) -> Image.Image:
+    rows = max(1, -(-len(mistakes) // COLUMNS))
+    sheet = Image.new("L", (COLUMNS * (CELL + 8) + 8, rows * (CELL + CAPTION + 8) + 8), 255)
+    draw = ImageDraw.Draw(sheet)
+    for place, (image, caption) in enumerate(mistakes):
+        row, column = divmod(place, COLUMNS)
+        left, top = 8 + column * (CELL + 8), 8 + row * (CELL + CAPTION + 8)
+        sheet.paste(Image.fromarray(image).resize((CELL, CELL), Image.Resampling.NEAREST), (left, top))
+        draw.multiline_text((left, top + CELL + 1), caption, fill=0, spacing=0)
+    return sheet
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("folder", type=Path)
-    sets = read_digits(parser.parse_args().folder)
-    models = [open_model(default_model("fp32")), open_model(default_model("int8"))]
-    print("| set | images | fp32 % | int8 % | wrong (int8) |")
-    print("|---|---|---|---|---|")
-    shares: list[list[float]] = []
-    for name, split in sets.items():
-        accuracies = [metrics.accuracy(run(model, split.images).logits.argmax(1), split.labels) for model in models]
-        shares.append([100 * accuracy.value for accuracy in accuracies])
-        wrong = accuracies[1].count - accuracies[1].correct
-        print(f"| {name} | {len(split)} | {shares[-1][0]:.2f} | {shares[-1][1]:.2f} | {wrong} |")
-    means = [sum(column) / len(shares) for column in zip(*shares, strict=True)]
-    print(f"| mean of the sets | {sum(map(len, sets.values()))} | {means[0]:.2f} | {means[1]:.2f} | |")
+    parser.add_argument("--mistakes", type=Path, help="save what the int8 model saw of its mistakes, as a picture")
+    options = parser.parse_args()
+    classifiers = [Classifier(default_model("fp32")), Classifier(default_model("int8"))]
+    mistakes = list(print_singles(options.folder, classifiers))
+    print_rows(options.folder, classifiers)
     print(
         f"\n{platform.machine()}, Python {platform.python_version()}, onnxruntime {onnxruntime_version()}, one thread"
     )
+    if options.mistakes:
+        sheet_of(mistakes).save(options.mistakes)
 
 
-main()
+if __name__ == "__main__":
+    main()

@@ -8,6 +8,7 @@ import errno
 import json
 import os
 import sys
+import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -40,6 +41,9 @@ ModelOption = Annotated[
     Path | None, typer.Option("--model", metavar="FILE", help="A .onnx file; default: the int8 model that ships.")
 ]
 
+
+LONG_LIST = 50
+"""Pictures: more than a second on a small computer."""
 
 WORKSTATION_PACKAGES = ("torch", "torchvision", "onnx", "onnxscript", "matplotlib")
 
@@ -146,6 +150,18 @@ def infer(
         Literal["table", "json", "csv"], typer.Option("--format", help="json: one object a line.")
     ] = "table",
     top_k: Annotated[int, typer.Option(min=1, max=10, help="How many of the likeliest digits to name.")] = 1,
+    row: Annotated[
+        bool, typer.Option("--row", help="Pictures show rows of digits: a postcode, a phone number, an amount.")
+    ] = False,
+    min_confidence: Annotated[
+        float | None, typer.Option(metavar="SHARE", help="Withhold answers less sure than this, 0 to 1.")
+    ] = None,
+    show_input: Annotated[
+        bool, typer.Option("--show-input", help="Print what the model saw, and what was done to the picture.")
+    ] = False,
+    save_input: Annotated[
+        bool, typer.Option("--save-input", help="Write the same as a PNG file beside the picture.")
+    ] = False,
     polarity: Annotated[
         Literal["auto", "dark", "light"], typer.Option(help="Whether the ink is dark or light.")
     ] = "auto",
@@ -155,19 +171,26 @@ def infer(
     from edgemnist.runtime.answers import Answer, answer_sources
     from edgemnist.runtime.classifier import Classifier
     from edgemnist.runtime.report import as_line, render
+    from edgemnist.runtime.show import as_lines, save_beside
     from edgemnist.runtime.sources import find_sources
     from edgemnist.runtime.watch import watch_folder
 
     if bool(pictures) == bool(watch):
         raise UsageError("name a PICTURE to read, or a folder with --watch")
-    classifier = Classifier(model, threads=threads)
-    sources = watch_folder(watch) if watch else find_sources(pictures or [])
+    # Pillow warns of odd metadata; what it cannot read becomes an error of ours.
+    warnings.filterwarnings("ignore", module="PIL")
+    classifier = Classifier(model, threads=threads, polarity=polarity, min_confidence=min_confidence)
+    sources = watch_folder(watch) if watch else _with_progress(find_sources(pictures or []))
     exit_codes = {0}
 
     def answers() -> Iterator[Answer]:
-        for answer in answer_sources(classifier, sources, polarity):
+        for answer in answer_sources(classifier, sources, row):
             if answer.error:
                 _say(str(answer.error))
+            if show_input and answer.readings:
+                _say("\n".join([answer.source, *as_lines(answer.readings, plain=not _draws_blocks())]))
+            if save_input and answer.picture is not None:
+                _say(f"what the model saw is in {save_beside(answer.picture, answer.readings)}")
             exit_codes.add(answer.exit_code)
             yield answer
 
@@ -321,6 +344,20 @@ def main() -> NoReturn:
 
 def _say(message: str) -> None:
     print(f"edgemnist: {message}", file=sys.stderr)
+
+
+def _with_progress(sources: list[str]) -> Iterator[str]:
+    """The sources in turn; a person who waits for many of them sees a bar."""
+    if len(sources) < LONG_LIST or not sys.stderr.isatty():
+        yield from sources
+        return
+    with typer.progressbar(sources, file=sys.stderr) as bar:
+        yield from bar
+
+
+def _draws_blocks() -> bool:
+    """Whether stderr takes block characters, and nobody asked for plain text."""
+    return not os.environ.get("NO_COLOR") and (sys.stderr.encoding or "").lower().startswith("utf")
 
 
 @contextmanager

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 from edgemnist.errors import EdgemnistError, PictureError
 from edgemnist.runtime.classifier import Classifier, Prediction
-from edgemnist.runtime.image import Polarity
-from edgemnist.runtime.sources import read_sources
+from edgemnist.runtime.image import Reading, read_digit
+from edgemnist.runtime.sources import Content, read_sources
 
 
 @dataclass(frozen=True)
@@ -20,10 +20,14 @@ class Answer:
     prediction: Prediction | None
     """None when the source cannot be read."""
     error: EdgemnistError | None
+    picture: str | bytes | None = None
+    """The path of a picture, or its bytes from stdin."""
+    readings: tuple[Reading, ...] = ()
+    """What the model saw of a picture: one digit, or those of a row."""
 
     @property
     def status(self) -> str:
-        """`ok`, `doubtful`, `blank` or `unreadable`."""
+        """`ok`, `doubtful`, `blank`, `several` or `unreadable`."""
         return self.prediction.status if self.prediction else "unreadable"
 
     @property
@@ -31,14 +35,30 @@ class Answer:
         """0 for an answer, doubtful or not; otherwise what the process should end with."""
         if self.error:
             return self.error.exit_code
-        return PictureError.exit_code if self.status == "blank" else 0
+        answered = self.prediction is not None and self.prediction.label
+        return 0 if answered else PictureError.exit_code
 
 
-def answer_sources(classifier: Classifier, sources: Iterable[str], polarity: Polarity) -> Iterator[Answer]:
-    """An answer for each image in each source, in order; a source that cannot be read gives one with an error."""
-    for found in read_sources(sources, polarity):
-        if found.error:
-            yield Answer(found.source, None, None, found.error)
-            continue
-        for index, prediction in enumerate(classifier.predict_images(found.images)):
-            yield Answer(found.source, index if found.is_array else None, prediction, None)
+def answer_sources(classifier: Classifier, sources: Iterable[str], row: bool = False) -> Iterator[Answer]:
+    """An answer for each image in each source, in order; a source that cannot be read gives one with an error.
+
+    With `row` a picture shows digits in rows, otherwise a single one.
+    """
+    for content in read_sources(sources):
+        try:
+            yield from _answer(classifier, content, row)
+        except EdgemnistError as error:
+            yield Answer(content.source, None, None, error)
+
+
+def _answer(classifier: Classifier, content: Content, row: bool) -> Iterator[Answer]:
+    if content.error:
+        raise content.error
+    if content.images is not None:
+        for index, prediction in enumerate(classifier.predict_images(content.images)):
+            yield Answer(content.source, index, prediction, None)
+    elif content.picture is not None:
+        readings = classifier.read_row(content.picture) if row else [read_digit(content.picture, classifier.polarity)]
+        predictions = classifier.predict_readings(readings)
+        prediction = classifier.join_row(predictions) if row else predictions[0]
+        yield Answer(content.source, None, prediction, None, content.picture, tuple(readings))

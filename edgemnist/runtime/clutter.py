@@ -10,6 +10,8 @@ _LINE_LENGTH = 0.9
 """Of the picture's side: what runs straight that far is a line on the paper, not a stroke."""
 _LINE_WIDTH = 0.03
 """Of the picture's shorter side: lines on paper are thinner."""
+_EDGE_BAND = 0.02
+"""Of the picture's longer side: so near to the frame is at the frame."""
 _EDGE_CONTACT = 0.4
 """Of the frame's side: what touches it that far is the table or a shadow; the stroke of a cut digit is narrower."""
 _EDGE_PART, _EDGE_OWN = 0.15, 0.7
@@ -23,8 +25,11 @@ def without_lines(mask: NDArray[np.bool_]) -> NDArray[np.bool_]:
     """
     if max(mask.shape) <= SMALL:
         return mask
+    height, width = mask.shape
     widest = max(2.0, _LINE_WIDTH * min(mask.shape))
-    return mask & ~_lines(mask, widest) & ~_lines(mask.T, widest).T
+    across = straight_lines(mask, _LINE_LENGTH * width, widest)
+    down = straight_lines(mask.T, _LINE_LENGTH * height, widest).T
+    return mask & ~across & ~down
 
 
 def is_clutter(pieces: Components) -> NDArray[np.bool_]:
@@ -33,11 +38,12 @@ def is_clutter(pieces: Components) -> NDArray[np.bool_]:
     if max(height, width) <= SMALL:
         return np.zeros(len(pieces), bool)
     edge = np.zeros(len(pieces), bool)
+    band = max(1, round(_EDGE_BAND * max(height, width)))
     for line, extents in (
-        (pieces.labels[0], pieces.widths),
-        (pieces.labels[-1], pieces.widths),
-        (pieces.labels[:, 0], pieces.heights),
-        (pieces.labels[:, -1], pieces.heights),
+        (pieces.labels[:band].max(0), pieces.widths),
+        (pieces.labels[-band:].max(0), pieces.widths),
+        (pieces.labels[:, :band].max(1), pieces.heights),
+        (pieces.labels[:, -band:].max(1), pieces.heights),
     ):
         contact = np.bincount(line, minlength=len(pieces) + 1)[1:]
         edge |= (contact >= _EDGE_CONTACT * len(line)) | (
@@ -49,13 +55,16 @@ def is_clutter(pieces: Components) -> NDArray[np.bool_]:
     return clutter
 
 
-def _lines(mask: NDArray[np.bool_], widest: float) -> NDArray[np.bool_]:
-    """(H, W) bool: the pixels of horizontal lines that cross the picture, but for those where a stroke crosses them."""
+def straight_lines(mask: NDArray[np.bool_], length: float, widest: float) -> NDArray[np.bool_]:
+    """(H, W) bool: the pixels of horizontal lines of at least that length, but for those where a stroke crosses them.
+
+    Lines thicker than `widest` pixels are strokes.
+    """
     # A line that leans is a staircase; together with the rows above and below it still is one run.
     thick = mask.copy()
     thick[1:] |= mask[:-1]
     thick[:-1] |= mask[1:]
-    line: NDArray[np.bool_] = mask & (run_lengths(thick) >= _LINE_LENGTH * mask.shape[1])
+    line = mask & (run_lengths(thick) >= length)
     if not line.any():
         return line
     widths = run_lengths(mask.T).T

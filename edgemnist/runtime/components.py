@@ -35,10 +35,10 @@ class Components:
         """(K,) int64: the larger of width and height."""
         return np.maximum(self.widths, self.heights)
 
-    def mask(self, chosen: NDArray[np.bool_]) -> NDArray[np.bool_]:
-        """(H, W) bool: where the pieces are for which `chosen` (K,) holds."""
-        mask: NDArray[np.bool_] = np.concatenate([[False], chosen])[self.labels]
-        return mask
+    def only(self, chosen: NDArray[np.bool_]) -> "Components":
+        """The pieces for which `chosen` (K,) holds, numbered anew."""
+        numbers = np.concatenate([[0], np.where(chosen, chosen.cumsum(), 0)]).astype(np.int32)
+        return Components(numbers[self.labels], self.boxes[chosen], self.areas[chosen])
 
 
 def find_components(mask: NDArray[np.bool_]) -> Components:

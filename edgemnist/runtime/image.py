@@ -1,10 +1,11 @@
 """Any picture of one digit -> the 28x28 image that the network knows.
 
-The steps, each in a file of its own: picture.py opens the file, paper.py takes light and paper away, groups.py finds
+The steps, each in a file of its own: picture.py opens the file, paper.py takes light and paper away, digit.py finds
 the digit, mnist_form.py gives it the form of MNIST's own. docs/preprocessing.md explains them with pictures.
 """
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, get_args
@@ -15,19 +16,18 @@ from PIL import Image
 
 from edgemnist.data import IMAGE_SIZE
 from edgemnist.errors import UsageError
-from edgemnist.runtime.groups import Box, Found, find_digit
+from edgemnist.runtime.digit import find_digit
 from edgemnist.runtime.mnist_form import extent, has_mnist_form, to_mnist_form
 from edgemnist.runtime.paper import extract_ink, ink_is_dark
 from edgemnist.runtime.picture import Picture, open_picture
+from edgemnist.runtime.pieces import Box, Found
+from edgemnist.runtime.row import find_rows
 
 Source = Path | str | bytes | Image.Image
 """A picture: a path, an encoded file's bytes, or a PIL image."""
 
 Polarity = Literal["auto", "dark", "light"]
 """Which the ink is: dark on light paper, light on a dark background, or whichever the picture says."""
-
-ASPECT = 0.8
-"""Width over height of a digit that was stretched to a square; the median of MNIST's training images."""
 
 
 @dataclass(frozen=True)
@@ -64,7 +64,7 @@ def read_digit(source: Source, polarity: Polarity = "auto") -> Reading:
         PictureError, UsageError: as `read_image`.
     """
     picture = open_picture(source)
-    dark, steps = to_dark_ink(picture, polarity)
+    dark, steps = _to_dark_ink(picture, polarity)
     if has_mnist_form(255 - dark):
         rows, columns = extent(dark < 255)
         box = (columns.start, rows.start, columns.stop, rows.stop)
@@ -73,11 +73,36 @@ def read_digit(source: Source, polarity: Polarity = "auto") -> Reading:
     found = None if ink is None else find_digit(ink)
     if found is None:
         return Reading(np.zeros((IMAGE_SIZE, IMAGE_SIZE), np.uint8), None, 0, (*steps, "no digit found"))
-    image, more = to_image(found, dark.shape)
-    return Reading(image, in_picture(found.box, picture), found.others, (*steps, *more))
+    # Ink on all four sides of a square: whoever cut this digit out has stretched it.
+    stretched = found.ink.shape == dark.shape and dark.shape[0] == dark.shape[1]
+    return _reading(found, picture, steps, stretched)
 
 
-def to_dark_ink(picture: Picture, polarity: Polarity) -> tuple[NDArray[np.uint8], tuple[str, ...]]:
+def read_rows(
+    source: Source, classify: Callable[[NDArray[np.uint8]], NDArray[np.float32]], polarity: Polarity = "auto"
+) -> list[list[Reading]]:
+    """The digits in a picture that shows rows of them: lines from top to bottom, in each from left to right.
+
+    `classify` gives the probabilities (N, 10) of (N, 28, 28) uint8 images; of the ways to part and join pieces of ink
+    the one is taken of which it is surest.
+
+    Raises:
+        PictureError, UsageError: as `read_image`.
+    """
+    picture = open_picture(source)
+    dark, steps = _to_dark_ink(picture, polarity)
+    ink = extract_ink(dark)
+    if ink is None:
+        return []
+
+    def costs(found: list[Found]) -> list[float]:
+        images = np.stack([to_mnist_form(digit.ink)[0] for digit in found])
+        return [-math.log(probability) for probability in classify(images).max(1).tolist()]
+
+    return [[_reading(digit, picture, steps) for digit in line] for line in find_rows(ink, costs)]
+
+
+def _to_dark_ink(picture: Picture, polarity: Polarity) -> tuple[NDArray[np.uint8], tuple[str, ...]]:
     """(H, W) uint8 with dark ink on light paper, and what was done to the picture so far, in words.
 
     Raises:
@@ -90,20 +115,14 @@ def to_dark_ink(picture: Picture, polarity: Polarity) -> tuple[NDArray[np.uint8]
     return 255 - picture.gray, picture.steps
 
 
-def to_image(found: Found, shape: tuple[int, ...]) -> tuple[NDArray[np.uint8], tuple[str, ...]]:
-    """The (28, 28) uint8 image of what was found in a picture of (H, W) pixels, and what was done, in words."""
-    height, width = found.ink.shape
-    steps = (f"cropped to {width}x{height} pixels",) if found.ink.shape != shape else ()
-    if not steps and width == height:
-        # Ink on all four sides of a square: whoever cut this digit out has stretched it.
-        narrow = Image.fromarray(found.ink).resize((round(width * 8 * ASPECT), height * 8), Image.Resampling.BICUBIC)
-        image, more = to_mnist_form(np.asarray(narrow))
-        return image, ("width reduced: stretched to a square", *more)
-    image, more = to_mnist_form(found.ink)
-    return image, (*steps, *more)
+def _reading(found: Found, picture: Picture, steps: tuple[str, ...], stretched: bool = False) -> Reading:
+    left, top, right, bottom = box = _in_picture(found.box, picture)
+    crop = f"cropped to {right - left}x{bottom - top} pixels at ({left}, {top})"
+    image, more = to_mnist_form(found.ink, stretched)
+    return Reading(image, box, found.others, (*steps, "taken for stretched to a square" if stretched else crop, *more))
 
 
-def in_picture(box: Box, picture: Picture) -> Box:
+def _in_picture(box: Box, picture: Picture) -> Box:
     """A box in the pixels of the reduced picture, in those of the picture itself."""
     across, down = picture.size[0] / picture.gray.shape[1], picture.size[1] / picture.gray.shape[0]
     left, top, right, bottom = box

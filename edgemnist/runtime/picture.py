@@ -6,6 +6,7 @@ import struct
 import zlib
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,11 +17,11 @@ from edgemnist.errors import PictureError
 FORMATS = ("PNG", "JPEG", "BMP", "WEBP", "GIF", "TIFF", "PPM")
 """Pillow opens dozens of rarer formats; each is one more parser that a hostile file can reach."""
 
-MAX_PIXELS = 64_000_000
-"""Larger pictures are refused before they are unpacked: 64 megapixels in color are 192 MB. A JPEG file is unpacked
+MAX_PIXELS = 40_000_000
+"""Larger pictures are refused before they are unpacked: 40 megapixels in color are 160 MB. A JPEG file is unpacked
 at a fraction of its size, down to an eighth a side, and counted as it is unpacked."""
 
-WORK_PIXELS = 1 << 20
+WORK_PIXELS = 1 << 19
 """Pictures are reduced to this area before any work. An area, not a side: a long strip keeps its digits."""
 
 FLAT = 24
@@ -70,9 +71,11 @@ def open_picture(source: Path | str | bytes | Image.Image) -> Picture:
     name = str(source) if isinstance(source, Path | str) else "the picture"
     try:
         if isinstance(source, Image.Image):
-            return _unpack(source, name)
+            return _unpack(source, source.size, name)
         with Image.open(io.BytesIO(source) if isinstance(source, bytes) else source, formats=FORMATS) as file:
-            return _unpack(file, name)
+            size = file.size
+            file.draft(None, _work_size(size))  # JPEG: unpacks at a fraction of the size
+            return _unpack(file, size, name)
     except UnidentifiedImageError as error:
         raise PictureError(f"{name} is not a picture that can be read ({', '.join(FORMATS)})") from error
     except FileNotFoundError as error:
@@ -83,16 +86,19 @@ def open_picture(source: Path | str | bytes | Image.Image) -> Picture:
         raise PictureError(f"{name} is damaged or cannot be read: {' '.join(str(error).split())}") from error
 
 
-def _unpack(file: Image.Image, name: str) -> Picture:
-    width, height = file.size
-    scale = min(1.0, math.sqrt(WORK_PIXELS / max(1, width * height)))
-    file.draft(None, (math.ceil(width * scale), math.ceil(height * scale)))  # JPEG: a fraction of the size
+def _work_size(size: tuple[int, int]) -> tuple[int, int]:
+    scale = math.sqrt(WORK_PIXELS / max(WORK_PIXELS, size[0] * size[1]))
+    return max(1, int(size[0] * scale)), max(1, int(size[1] * scale))
+
+
+def _unpack(file: Image.Image, size: tuple[int, int], name: str) -> Picture:
+    width, height = size
     if file.width * file.height > MAX_PIXELS:
         raise PictureError(f"{name} is too large ({width}x{height} pixels); make it smaller first")
-    work = _simplify(file)
-    if scale < 1:
-        work = work.resize((max(1, int(width * scale)), max(1, int(height * scale))), Image.Resampling.BOX)
-    gray, steps = _to_gray(work)
+    colors = _plain(file)
+    if colors.size != _work_size(size):
+        colors = colors.resize(_work_size(size), Image.Resampling.BOX)
+    gray, steps = _to_gray(_on_paper(colors))
     orientation = file.getexif().get(ExifTags.Base.Orientation, 1)
     if orientation in _TURNS:
         gray = gray.transpose(_TURNS[orientation])
@@ -102,19 +108,24 @@ def _unpack(file: Image.Image, name: str) -> Picture:
     return Picture(np.array(gray), (width, height), steps)
 
 
-def _simplify(picture: Image.Image) -> Image.Image:
-    """Mode L or RGB; what is transparent lies on white paper, or on black where the drawing would not show on white."""
+def _plain(picture: Image.Image) -> Image.Image:
+    """The picture in mode L, RGB or RGBA."""
     if picture.mode.startswith(("I", "F")):
         return Image.fromarray(_to_eight_bits(np.asarray(picture)))
-    if not picture.has_transparency_data:
-        return picture.convert("L" if picture.mode in ("1", "L") else "RGB")
-    drawing = picture.convert("RGBA")
+    mode = "RGBA" if picture.has_transparency_data else "L" if picture.mode in ("1", "L") else "RGB"
+    return picture if picture.mode == mode else picture.convert(mode)
+
+
+def _on_paper(picture: Image.Image) -> Image.Image:
+    """Mode L or RGB; what is transparent lies on white paper, or on black where the drawing would not show on white."""
+    if picture.mode != "RGBA":
+        return picture
     on_white, on_black = (
-        Image.alpha_composite(Image.new("RGBA", drawing.size, paper), drawing).convert("RGB")
+        Image.alpha_composite(Image.new("RGBA", picture.size, paper), picture).convert("RGB")
         for paper in ("white", "black")
     )
-    levels = np.asarray(on_white.convert("L"))
-    return on_white if int(levels.max()) - int(levels.min()) >= FLAT else on_black
+    shows = np.ptp(np.asarray(on_white.convert("L"))) >= FLAT
+    return on_white if shows else on_black
 
 
 def _to_gray(picture: Image.Image) -> tuple[Image.Image, tuple[str, ...]]:
@@ -132,13 +143,13 @@ def _to_gray(picture: Image.Image) -> tuple[Image.Image, tuple[str, ...]]:
     return picture.getchannel(best), (f"seen in {('red', 'green', 'blue')[best]} light",)
 
 
-def _to_eight_bits(deep: NDArray[np.generic]) -> NDArray[np.uint8]:
+def _to_eight_bits(deep: NDArray[Any]) -> NDArray[np.uint8]:
     """(H, W) uint8 of whole or real numbers of any depth: 65,535, 4,095 and 1.0 may all stand for white."""
-    values = np.nan_to_num(deep.astype(np.float64), posinf=0, neginf=0).clip(0)
-    top = values.max(initial=0)
-    if top <= 1:
-        return (values * 255).round().astype(np.uint8)
+    if deep.dtype.kind == "f":
+        deep = np.nan_to_num(deep, posinf=0, neginf=0)
+        if deep.max(initial=0) <= 1:
+            deep = deep * 255
+        deep = deep.clip(0, 2**31 - 128).astype(np.int32)
     # Whole bits are dropped, so that 8-bit pixels v stored as v * 256 or v * 257 come back as they were.
-    bits = max(0, int(top).bit_length() - 8)
-    kept: NDArray[np.uint8] = (values / 2**bits).astype(np.uint8)
-    return kept
+    bits = max(0, int(deep.max(initial=0)).bit_length() - 8)
+    return (deep.clip(0) >> bits).astype(np.uint8)

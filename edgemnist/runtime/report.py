@@ -7,8 +7,15 @@ from collections.abc import Iterable, Iterator
 from typing import Literal
 
 from edgemnist.runtime.answers import Answer
+from edgemnist.runtime.classifier import WITHHELD, Prediction
 
 SCHEMA_VERSION = 1
+
+ANSWERS = ("ok", "doubtful")
+_NO_ANSWER = {
+    "blank": "no digit: the picture is blank",
+    "several": "several digits: read them with --row, or show one",
+}
 
 Format = Literal["table", "json", "csv"]
 
@@ -28,33 +35,36 @@ def as_line(answer: Answer, top_k: int) -> str:
 
 
 def _json(answer: Answer, top_k: int) -> str:
-    prediction = answer.prediction
-    answered = prediction is not None and prediction.status != "blank"
-    return json.dumps(
-        {
-            "schema": SCHEMA_VERSION,
-            "source": answer.source,
-            "index": answer.index,
-            "status": answer.status,
-            "label": prediction.label if prediction and answered else None,
-            "class_index": prediction.class_index if prediction and answered else None,
-            "confidence": prediction.confidence if prediction and answered else None,
-            "top": [
-                {"label": label, "confidence": confidence}
-                for label, confidence in (prediction.top[:top_k] if prediction else ())
-            ],
-            "box": None,
-            "error": str(answer.error) if answer.error else None,
-        },
-        ensure_ascii=False,
-    )
+    fields = {
+        "schema": SCHEMA_VERSION,
+        "source": answer.source,
+        "index": answer.index,
+        "status": answer.status,
+        **_prediction(answer.prediction, top_k),
+        "error": str(answer.error) if answer.error else None,
+    }
+    if answer.prediction and answer.prediction.digits:
+        fields["digits"] = [{"status": digit.status, **_prediction(digit, top_k)} for digit in answer.prediction.digits]
+    return json.dumps(fields, ensure_ascii=False)
+
+
+def _prediction(prediction: Prediction | None, top_k: int) -> dict[str, object]:
+    if prediction is None:
+        return {"label": None, "class_index": None, "confidence": None, "top": [], "box": None}
+    return {
+        "label": prediction.label or None,
+        "class_index": prediction.class_index if prediction.class_index >= 0 else None,
+        "confidence": prediction.confidence if prediction.status in ANSWERS else None,
+        "top": [{"label": label, "confidence": confidence} for label, confidence in prediction.top[:top_k]],
+        "box": prediction.box,
+    }
 
 
 def _csv(answers: Iterable[Answer]) -> Iterator[str]:
     yield "source,index,status,label,confidence,error"
     for answer in answers:
         prediction = answer.prediction
-        known = prediction is not None and prediction.status != "blank"
+        known = prediction is not None and prediction.status in ANSWERS
         line = io.StringIO()
         csv.writer(line, lineterminator="").writerow(
             [
@@ -82,11 +92,11 @@ def _row(answer: Answer, top_k: int) -> tuple[str, str, str, str]:
     prediction = answer.prediction
     if prediction is None:
         return name, "-", "", "unreadable"
-    if prediction.status == "blank":
-        return name, "-", "", "no digit: the picture is blank"
+    if prediction.status in _NO_ANSWER:
+        return name, "-", "", _NO_ANSWER[prediction.status]
     others = ", ".join(f"{label} {_percent(confidence)}" for label, confidence in prediction.top[1:top_k])
     notes = (["doubtful"] if prediction.status == "doubtful" else []) + ([f"or {others}"] if others else [])
-    return name, prediction.label, _percent(prediction.confidence), "; ".join(notes)
+    return name, prediction.label or WITHHELD, _percent(prediction.confidence), "; ".join(notes)
 
 
 def _percent(confidence: float) -> str:

@@ -13,10 +13,11 @@ from numpy.typing import NDArray
 from edgemnist.data import IMAGE_SIZE
 from edgemnist.data.idx import decode_idx
 from edgemnist.errors import EdgemnistError, PictureError
-from edgemnist.runtime.image import Polarity, read_image
 
 STDIN = "-"
 PICTURE_SUFFIXES = (".png", ".jpg", ".jpeg", ".bmp", ".webp", ".gif", ".tif", ".tiff", ".pgm", ".ppm", ".pbm")
+SEEN_ENDING = ".seen.png"
+"""Of pictures that we wrote ourselves (show.py): they are read only when named."""
 _ARRAY_SUFFIXES = (".npy",)
 _IDX_ENDINGS = ("-ubyte", "-ubyte.gz", ".idx", ".idx.gz")
 _NPY_MAGIC = b"\x93NUMPY"
@@ -24,15 +25,15 @@ _IDX_MAGIC = b"\0\0\x08"
 
 
 @dataclass(frozen=True)
-class Images:
+class Content:
     """What one source holds, or why it cannot be read."""
 
     source: str
     """The path as it was given or found; `-` for stdin."""
-    images: NDArray[np.uint8]
-    """(N, 28, 28) uint8; N = 0 when it cannot be read."""
-    is_array: bool
-    """Whether the source is an array of any number of images, not a picture of one digit."""
+    images: NDArray[np.uint8] | None
+    """(N, 28, 28) uint8 of an array file; None for a picture."""
+    picture: str | bytes | None
+    """The path of a picture, or its bytes from stdin; None for an array file."""
     error: EdgemnistError | None
 
 
@@ -45,13 +46,13 @@ def find_sources(arguments: list[str]) -> list[str]:
     return [source for argument in arguments for source in _expand(argument)]
 
 
-def read_sources(sources: Iterable[str], polarity: Polarity) -> Iterator[Images]:
-    """The images of each source in turn; one that cannot be read does not stop the others."""
+def read_sources(sources: Iterable[str]) -> Iterator[Content]:
+    """The content of each source in turn; one that cannot be read does not stop the others."""
     for source in sources:
         try:
-            yield _read(source, polarity)
+            yield _read(source)
         except EdgemnistError as error:
-            yield Images(source, np.zeros((0, IMAGE_SIZE, IMAGE_SIZE), np.uint8), False, error)
+            yield Content(source, None, None, error)
 
 
 def _expand(argument: str) -> list[str]:
@@ -65,26 +66,30 @@ def _expand(argument: str) -> list[str]:
                 f"{argument} holds no picture, .npy or IDX file; pictures are {', '.join(PICTURE_SUFFIXES)}"
             )
         return found
-    return sorted(glob.glob(argument, recursive=True)) or [argument]
+    found = glob.glob(argument, recursive=True)
+    return sorted(path for path in found if not path.endswith(SEEN_ENDING)) or [argument]
+
+
+def is_picture(file: Path) -> bool:
+    """Whether a file's name says that it is a picture, and not one of ours."""
+    return file.name.lower().endswith(PICTURE_SUFFIXES) and not file.name.endswith(SEEN_ENDING)
 
 
 def _is_readable(file: Path) -> bool:
-    name = file.name.lower()
-    return file.is_file() and name.endswith(PICTURE_SUFFIXES + _ARRAY_SUFFIXES + _IDX_ENDINGS)
+    return file.is_file() and (is_picture(file) or file.name.lower().endswith(_ARRAY_SUFFIXES + _IDX_ENDINGS))
 
 
-def _read(source: str, polarity: Polarity) -> Images:
+def _read(source: str) -> Content:
     content = _content(source)
     name = "stdin" if source == STDIN else source
     if not content:
         raise PictureError(f"{name} is empty")
     lowered = name.lower()
     if content.startswith(_IDX_MAGIC) or lowered.endswith(_IDX_ENDINGS):
-        return Images(source, _as_images(decode_idx(content, name), name), True, None)
+        return Content(source, _as_images(decode_idx(content, name), name), None, None)
     if content.startswith(_NPY_MAGIC) or lowered.endswith(_ARRAY_SUFFIXES):
-        return Images(source, _as_images(_decode_npy(content, name), name), True, None)
-    image = read_image(content if source == STDIN else source, polarity)
-    return Images(source, image[np.newaxis], False, None)
+        return Content(source, _as_images(_decode_npy(content, name), name), None, None)
+    return Content(source, None, content if source == STDIN else source, None)
 
 
 def _content(source: str) -> bytes:

@@ -46,11 +46,15 @@ def thin(mask: NDArray[np.bool_], layers: int) -> NDArray[np.bool_]:
         padded[1 + down : padded.shape[0] - 1 + down, 1 + right : padded.shape[1] - 1 + right]
         for down, right in ((-1, 0), (-1, 1), (0, 1), (1, 1), (1, 0), (1, -1), (0, -1), (-1, -1))
     ]
+    thinned = mask
     for _ in range(layers):
         for peels in _PEELS:
             code = sum(neighbor << bit for bit, neighbor in enumerate(neighbors))
             inner[peels[code]] = 0
-    return inner.astype(bool)
+        if not inner.any():  # of a round blot nothing is left in the end
+            break
+        thinned = inner.astype(bool)
+    return thinned
 
 
 def _with_neighbors(mask: NDArray[np.bool_], axis: int) -> NDArray[np.bool_]:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from edgemnist.errors import PictureError
-from edgemnist.runtime.sources import PICTURE_SUFFIXES
+from edgemnist.runtime.sources import is_picture
 
 INTERVAL_SECONDS = 0.5
 """Between two looks at the folder."""
@@ -45,7 +45,7 @@ def watch_folder(folder: Path, wait: Callable[[float], None] = time.sleep) -> It
 
 def _pictures(folder: Path) -> dict[str, _State]:
     try:
-        found = sorted(path for path in folder.iterdir() if path.suffix.lower() in PICTURE_SUFFIXES)
+        found = sorted(path for path in folder.iterdir() if is_picture(path))
     except OSError as error:
         raise PictureError(f"cannot watch {folder}: {error.strerror}; it must be a folder") from error
     states = {}
