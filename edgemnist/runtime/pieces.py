@@ -1,5 +1,6 @@
 """The pieces of ink that could be digits or parts of them, lines, frames and grain left out."""
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -16,7 +17,8 @@ Box = tuple[int, int, int, int]
 """Left, top, right, bottom in pixels; right and bottom lie just outside."""
 
 _SPECK = 0.02
-"""Of the picture's longer side: what is shorter is the paper's grain."""
+"""Of the side of a square of the picture's area: what is shorter is the paper's grain. Not of the longer side: on a
+long strip digits are no larger."""
 _GRAIN = 2
 """Pixels: what is no longer bridges no gap; the dots of a dithered sheet would become one piece."""
 _EDGE = 100
@@ -47,7 +49,7 @@ def find_pieces(ink: NDArray[np.uint8]) -> Components:
     small = max(mask.shape) <= SMALL
     pieces = find_components(mask) if small else _bridged(mask)
     has_core = np.bincount(pieces.labels[ink >= HALF], minlength=len(pieces) + 1)[1:] > 0
-    return pieces.only(has_core & ~is_clutter(pieces) & (pieces.long_sides >= _SPECK * max(ink.shape)))
+    return pieces.only(has_core & ~is_clutter(pieces) & (pieces.long_sides >= _SPECK * math.sqrt(ink.size)))
 
 
 def isolate(ink: NDArray[np.uint8], pieces: Components, chosen: NDArray[np.bool_], others: int = 0) -> Found:

@@ -15,10 +15,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from edgemnist.runtime.components import Components
-from edgemnist.runtime.digit import DUST
 from edgemnist.runtime.pieces import Box, Found, box_around, find_pieces, isolate
 from edgemnist.runtime.touching import Costs, cut
 
+_DUST = 0.1
+"""Of a digit's height: what is shorter is dust. Smaller than for single digits: there is the row to compare with."""
 _FLAT = 0.35
 """Of a digit's height: what is lower is a point, a dash, or a part of a digit."""
 _BROKEN = 0.15
@@ -67,9 +68,9 @@ def find_rows(ink: NDArray[np.uint8], costs: Costs) -> list[list[Found]]:
     # Where every digit is broken, their height shows only when the breaks are healed.
     parts = _stack(parts, _BROKEN * _digit_height(parts), math.inf)
     height = _digit_height(parts)
-    parts = [part for part in parts if max(part.height, part.width) >= DUST * height]
+    parts = [part for part in parts if max(part.height, part.width) >= _DUST * height]
     parts = _stack(parts, _STACKED * height, _TALLEST * height)
-    lines = [_read_line(line, ink, pieces, height, costs) for line in _into_lines(parts)]
+    lines = [_read_line(line, ink, pieces, height, costs) for line in _into_lines(parts, height)]
     return [line for line in lines if line]
 
 
@@ -100,17 +101,22 @@ def _union(parts: list[_Part]) -> _Part:
     return _Part(np.any([part.chosen for part in parts], axis=0), box)
 
 
-def _into_lines(parts: list[_Part]) -> list[list[_Part]]:
-    """Lines from top to bottom, in each the parts from left to right; lines may lean."""
+def _into_lines(parts: list[_Part], height: float) -> list[list[_Part]]:
+    """Lines from top to bottom, in each the parts from left to right; lines may lean.
+
+    The digits make the lines. What is flat, as the bar of a 5 or a point, goes to the line of the digit beside it.
+    """
     lines: list[list[_Part]] = []
-    for part in sorted(parts, key=lambda part: part.box[0]):
-        shares = [_side_by_side(line[-1].box, part.box) for line in lines]
+    for part in sorted(parts, key=lambda part: (part.height < _FLAT * height, part.box[0])):
+        neighbors = [min(line, key=lambda other: abs(other.box[0] - part.box[0])) for line in lines]
+        shares = [_side_by_side(neighbor.box, part.box) for neighbor in neighbors]
         best = max(range(len(lines)), key=shares.__getitem__, default=None)
         if best is not None and shares[best] >= _SAME_LINE:
             lines[best].append(part)
         else:
             lines.append([part])
-    return sorted(lines, key=lambda line: sum(part.box[1] for part in line) / len(line))
+    lines.sort(key=lambda line: sum(part.box[1] for part in line) / len(line))
+    return [sorted(line, key=lambda part: part.box[0]) for line in lines]
 
 
 def _side_by_side(one: Box, other: Box) -> float:

@@ -101,6 +101,18 @@ def test_broken_digits_stay_whole(known, classifier):
     assert len(prediction.digits) == len(text)
 
 
+@pytest.mark.parametrize("across", [600, 1400])
+def test_a_fragment_beside_a_digit_makes_no_line_of_its_own(known, classifier, across):
+    """On a long strip either: what counts as grain does not grow with it."""
+    marks, boxes = row_of(known, "2037")
+    whole = classifier.predict_row(picture(sheet((200, across), marks)))
+    left, top, _, _ = boxes[2]
+    fragment = (np.ones((11, 11)), left - 15, top + 2)
+    prediction = classifier.predict_row(picture(sheet((200, across), [*marks, fragment])))
+    assert prediction.label == whole.label == "2037"
+    assert prediction.digits[2].box[0] == pytest.approx(left - 15, abs=BOX_TOLERANCE)
+
+
 @pytest.mark.parametrize("text", ["20", "37", "62", "85"])
 def test_digits_that_touch_are_cut_apart(known, classifier, text):
     first, second = (known[label] for label in text)
