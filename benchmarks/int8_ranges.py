@@ -1,4 +1,4 @@
-"""What other activation ranges and bias correction would change: the search behind export/calibrate.py.
+"""What other activation ranges, roundings and bias correction would change: the search behind export/calibrate.py.
 
     python benchmarks/int8_ranges.py CHECKPOINT [--data DIR]
 
@@ -19,8 +19,9 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from edgemnist.data.mnist import load_dataset
+from edgemnist.export import calibrate as calibrating
 from edgemnist.export import quantize
-from edgemnist.export.calibrate import ActivationRanges
+from edgemnist.export.calibrate import ActivationRanges, Calibration, InputMoments, calibrate
 from edgemnist.export.fold import FoldedWeights, fold_network
 from edgemnist.export.quantize import QuantizedNetwork, quantize_network
 from edgemnist.train.checkpoint import build_network, load_checkpoint
@@ -41,6 +42,7 @@ def main() -> None:
     unseen = np.concatenate([data.validation.images, data.train.images[-10_000:]])
     reference = layer_outputs(float_layers(weights), unseen, 1 / 255)[-1].numpy()
     seen = [x.relu().numpy() for x in layer_outputs(float_layers(weights), calibration, 1 / 255)[:3]]
+    ours = calibrate(weights, calibration)
 
     choices: dict[str, Callable[[Float], float]] = {
         "maximum (ours)": lambda x: float(x.max()),
@@ -56,15 +58,20 @@ def main() -> None:
         rms = np.sqrt((error**2).mean())
         print(f"| {name} | {rms:.4f} | {np.abs(error).max():.2f} | {changed} |", flush=True)
 
-    print("| activation ranges | logits' error, rms | largest | answers changed of 20,000 |")
+    print("| ranges and rounding | logits' error, rms | largest | answers changed of 20,000 |")
     print("|---|---|---|---|")
+    alone = InputMoments(*(np.eye(len(moment)) for moment in vars(ours.moments).values()))
+    show("maximum, each weight rounded by itself", quantize_network(weights, Calibration(ours.ranges, alone)))
     for name, choose in choices.items():
-        ranges = ActivationRanges(*(choose(x) for x in seen))
-        show(name, quantize_network(weights, ranges))
-        show(f"{name}, biases corrected", quantize_network(correct_biases(weights, ranges, calibration), ranges))
+        tried = Calibration(ActivationRanges(*(choose(x) for x in seen)), ours.moments)
+        show(f"{name}, weights rounded jointly", quantize_network(weights, tried))
+        show(f"{name}, jointly, biases corrected", quantize_network(correct_biases(weights, tried, calibration), tried))
+    for count in (1_000, 20_000):
+        with mock.patch.object(calibrating, "MOMENT_IMAGES", count):
+            moments = calibrate(weights, data.train.images[:count]).moments
+        show(f"maximum, jointly by {count:,} images", quantize_network(weights, Calibration(ours.ranges, moments)))
     with mock.patch.object(quantize, "FLOAT32_EXACT", float("inf")):
-        largest = ActivationRanges(*(float(x.max()) for x in seen))
-        show("maximum, without the rule of exact floats", quantize_network(weights, largest))
+        show("maximum, jointly, without the rule of exact floats", quantize_network(weights, ours))
 
 
 def float_layers(weights: FoldedWeights) -> list[tuple[Tensor, Tensor]]:
@@ -117,16 +124,17 @@ def least_squares(values: Float) -> float:
     return min(np.linspace(0.4, 1, 25) * float(positive.max()), key=error)
 
 
-def correct_biases(weights: FoldedWeights, ranges: ActivationRanges, images: NDArray[np.uint8]) -> FoldedWeights:
+def correct_biases(weights: FoldedWeights, calibration: Calibration, images: NDArray[np.uint8]) -> FoldedWeights:
     """`weights` with each bias moved by what quantization does to its channel's mean, layer after layer.
 
     Nagel et al. 2019, "Data-Free Quantization Through Weight Equalization and Bias Correction", section 4.2, with
     images in place of its estimate.
     """
+    ranges = calibration.ranges
     steps = (ranges.conv1 / 255, ranges.conv2 / 255, ranges.dense1 / 255, 1.0)
     wanted = layer_outputs(float_layers(weights), images, 1 / 255)
     for at, name in enumerate(LAYERS):
-        network = quantize_network(weights, ranges)
+        network = quantize_network(weights, calibration)
         found = layer_outputs(integer_layers(network), images, 1, integer=True)[at] * steps[at]
         shift = (wanted[at] - found).transpose(0, 1).flatten(1).mean(1).double().numpy()
         weights = dataclasses.replace(weights, **{f"{name}_bias": getattr(weights, f"{name}_bias") + shift})

@@ -21,15 +21,17 @@ from the numbers in a file:
 docs/int8.md has what the second one costs.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from edgemnist.export.calibrate import ActivationRanges
+from edgemnist.export.calibrate import Calibration
 from edgemnist.export.fold import FoldedWeights
+from edgemnist.export.rounding import round_jointly
 
-METHOD = "post-training static, uint8 activations per tensor, int8 weights per channel, exact in float32"
+METHOD = "post-training static, uint8 activations per tensor, int8 weights per channel (GPTQ), exact in float32"
 WEIGHT_BITS = 8
 ACTIVATION_MAX = 255
 MAX_WEIGHT = 127
@@ -65,30 +67,45 @@ class QuantizedNetwork:
     dense2: QuantizedLayer
 
 
-def quantize_network(weights: FoldedWeights, ranges: ActivationRanges) -> QuantizedNetwork:
-    """The integers of `weights` for activations that reach `ranges`."""
+def quantize_network(weights: FoldedWeights, calibration: Calibration) -> QuantizedNetwork:
+    """The integers of `weights` for activations as in `calibration`."""
+    ranges, moments = calibration.ranges, calibration.moments
     pixel, conv1, conv2, dense1 = (top / ACTIVATION_MAX for top in (1.0, ranges.conv1, ranges.conv2, ranges.dense1))
     return QuantizedNetwork(
-        conv1=quantize_layer(weights.conv1_weight * (pixel / conv1), weights.conv1_bias / conv1),
-        conv2=quantize_layer(weights.conv2_weight * (conv1 / conv2), weights.conv2_bias / conv2),
-        dense1=quantize_layer(weights.dense1_weight * (conv2 / dense1), weights.dense1_bias / dense1),
-        dense2=quantize_layer(weights.dense2_weight * dense1, weights.dense2_bias),
+        conv1=quantize_layer(weights.conv1_weight * (pixel / conv1), weights.conv1_bias / conv1, moments.conv1),
+        conv2=quantize_layer(weights.conv2_weight * (conv1 / conv2), weights.conv2_bias / conv2, moments.conv2),
+        dense1=quantize_layer(weights.dense1_weight * (conv2 / dense1), weights.dense1_bias / dense1, moments.dense1),
+        dense2=quantize_layer(weights.dense2_weight * dense1, weights.dense2_bias, moments.dense2),
     )
 
 
-def quantize_layer(weight: NDArray[np.float64], bias: NDArray[np.float64]) -> QuantizedLayer:
-    """The integers of a layer with `weight` (out, ...) and `bias` (out,), both in steps of activations."""
+def quantize_layer(
+    weight: NDArray[np.float64], bias: NDArray[np.float64], moments: NDArray[np.float64]
+) -> QuantizedLayer:
+    """The integers of a layer with `weight` (out, ...) and `bias` (out,), both in steps of activations.
+
+    `moments` (K, K) are those of the inputs of one output (calibrate.py).
+    """
     rows = weight.reshape(len(weight), -1)
-    scale = np.array([choose_scale(row, shift) for row, shift in zip(rows, bias, strict=True)])
+    choices = [allowed_scales(row, shift) for row, shift in zip(rows, bias, strict=True)]
+    scale = np.empty(len(rows))
+    integers = np.empty_like(rows)
+    channels = np.arange(len(rows))
+    # Rounded jointly, a channel may need a larger scale than when each weight is rounded by itself.
+    while len(channels):
+        scale[channels] = [next(choices[channel]) for channel in channels]
+        integers[channels] = round_jointly(rows[channels] / scale[channels, np.newaxis], moments)
+        fits = [_fits(integers[channel], bias[channel], scale[channel]) for channel in channels]
+        channels = channels[~np.array(fits)]
     return QuantizedLayer(
-        weight=np.rint(rows / scale[:, np.newaxis]).astype(np.int8).reshape(weight.shape),
+        weight=integers.astype(np.int8).reshape(weight.shape),
         bias=np.rint(bias / scale).astype(np.int32),
         scale=scale.astype(np.float32),
     )
 
 
-def choose_scale(weight: NDArray[np.float64], bias: float) -> float:
-    """The smallest scale that keeps both rules of this module for one channel: `weight` (K,) and its `bias`."""
+def allowed_scales(weight: NDArray[np.float64], bias: float) -> Iterator[float]:
+    """The scales, from the smallest, that keep both rules of the module for a channel: `weight` (K,) and its `bias`."""
     second, first = np.sort(np.abs(weight))[-2:]
     # Rounding adds half a step to each, so below this no scale can fit.
     least = max(first / (MAX_WEIGHT + 0.5), (first + second) / (MAX_PAIR + 1), abs(bias) / FLOAT32_EXACT, _LEAST_SCALE)
@@ -96,16 +113,23 @@ def choose_scale(weight: NDArray[np.float64], bias: float) -> float:
     while True:
         for mantissa in _MANTISSAS:
             scale = float(mantissa * octave)
-            odd = mantissa // (mantissa & -mantissa)
-            if scale >= least and _fits(np.rint(weight / scale), np.rint(bias / scale), odd):
-                return scale
+            if scale >= least and _fits(np.rint(weight / scale), bias, scale):
+                yield scale
         octave *= 2
 
 
-def _fits(weight: NDArray[np.float64], bias: float, mantissa: int) -> bool:
+def _fits(weight: NDArray[np.float64], bias: float, scale: float) -> bool:
+    """Whether integers `weight` (K,) keep both rules, with a `bias` still to be rounded in steps of `scale`."""
     second, first = np.partition(np.abs(weight), -2)[-2:]
     if first > MAX_WEIGHT or first + second > MAX_PAIR:
         return False
-    up = ACTIVATION_MAX * weight[weight > 0].sum() + max(bias, 0)
-    down = ACTIVATION_MAX * weight[weight < 0].sum() + min(bias, 0)
-    return bool(mantissa * max(up, -down) < FLOAT32_EXACT)
+    shift = float(np.rint(bias / scale))
+    up = ACTIVATION_MAX * weight[weight > 0].sum() + max(shift, 0)
+    down = ACTIVATION_MAX * weight[weight < 0].sum() + min(shift, 0)
+    return bool(_odd_part(scale) * max(up, -down) < FLOAT32_EXACT)
+
+
+def _odd_part(scale: float) -> int:
+    """m of scale = m * 2^e, m odd."""
+    numerator, _ = scale.as_integer_ratio()
+    return numerator // (numerator & -numerator)
