@@ -89,6 +89,16 @@ def empty(rng: Generator) -> Image.Image:
     return Image.fromarray((light + rng.normal(0, 4, (SIDE, SIDE))).clip(0, 255).astype(np.uint8))
 
 
+def grainy(rng: Generator) -> Image.Image:
+    """An empty sheet with strong grain, fine as a camera's in the dark or soft as the paper's own."""
+    grain = rng.normal(0, 1, (SIDE, SIDE))
+    for _ in range(rng.integers(4)):
+        for axis in (0, 1):
+            grain = (np.roll(grain, 1, axis) + grain + np.roll(grain, -1, axis)) / 3
+    light = rng.uniform(120, 250) * np.linspace(1, rng.uniform(0.5, 1), SIDE)
+    return Image.fromarray((light + rng.uniform(4, 24) / grain.std() * grain).clip(0, 255).astype(np.uint8))
+
+
 def two_digits(rng: Generator) -> Image.Image:
     return written(f"{rng.integers(10)} {rng.integers(10)}", rng)
 
@@ -102,6 +112,7 @@ KINDS: dict[str, Callable[[Generator], Image.Image]] = {
     "noise": noise,
     "noise, 28x28": small_noise,
     "empty sheets": empty,
+    "empty sheets, strong grain": grainy,
     "two digits": two_digits,
 }
 

@@ -29,6 +29,13 @@ _FAINT = 0.2
 keeps the paper's grain."""
 _GRAIN = 90
 """Percentile of the paper's own darkness that counts as paper: squares printed on it, and its grain."""
+_PAPER = (5, 30)
+"""Percentiles of the smoothed darkness that both are paper; in grain they are 1.1 standard deviations apart."""
+_ABOVE_GRAIN = 16
+"""Times the distance of those two: the darkest spot of an empty sheet with fine grain has up to 15, ink in other
+people's photos and scans 70 and more."""
+_STRONG = 128
+"""Gray levels. Where so much light is missing there is ink, whatever the grain."""
 HALF = 128
 """Level of ink: half of the full."""
 SURE = 80
@@ -92,9 +99,11 @@ def extract_ink(gray: NDArray[np.uint8]) -> NDArray[np.uint8] | None:
 
 def _stands_out(missing: NDArray[np.uint8]) -> bool:
     """Whether any of the light that is missing is more than the paper's grain: ink is connected, grain averages out."""
-    if max(missing.shape) > SMALL:
-        missing = np.asarray(Image.fromarray(missing).filter(ImageFilter.BoxBlur(1)))
-    return bool(missing.max(initial=0) >= FLAT)
+    if max(missing.shape) <= SMALL:
+        return bool(missing.max(initial=0) >= FLAT)
+    smooth = np.asarray(Image.fromarray(missing).filter(ImageFilter.BoxBlur(1)))
+    low, high = (_percentile(np.bincount(smooth.ravel(), minlength=256), percent) for percent in _PAPER)
+    return bool(smooth.max() >= max(FLAT, min(_ABOVE_GRAIN * (high - low), _STRONG)))
 
 
 def _is_noise(mask: NDArray[np.bool_]) -> bool:

@@ -76,6 +76,13 @@ def test_an_empty_sheet_has_no_ink(level):
     assert extract_ink(gray(with_grain(light, 3))) is None
 
 
+@pytest.mark.parametrize(("contrast", "deviation"), [(30, 4), (60, 12), (190, 40)])
+def test_ink_stands_out_from_grain(marks, contrast, deviation):
+    for mark in marks:
+        levels = 225 - contrast / 190 * (225 - sheet((300, 400), [(mark, 130, 60)]))
+        assert extract_ink(gray(with_grain(levels, deviation))) is not None
+
+
 @pytest.mark.parametrize("change", [lambda levels: levels, with_shadow, with_grain, lambda x: with_lines(x, 30, 90)])
 def test_dark_ink_is_told_from_light_ink(marks, change):
     for mark in marks:

@@ -144,9 +144,16 @@ def test_an_empty_page_gives_zeros(paper):
     assert not read_image(page(draw_digit=False, paper=paper)).any()
 
 
-def test_an_empty_page_with_grain_gives_zeros():
-    grain = np.random.default_rng(0).normal(220, 4, (300, 300)).clip(0, 255).astype(np.uint8)
-    assert not read_image(Image.fromarray(grain)).any()
+@pytest.mark.parametrize("soft", [0, 1, 3])
+@pytest.mark.parametrize("deviation", [4, 8, 16])
+def test_an_empty_page_with_grain_gives_zeros(deviation, soft):
+    """Fine grain, as of a camera in the dark, and soft grain, as of the paper itself or after JPEG."""
+    grain = np.random.default_rng(0).normal(0, 1, (300, 300))
+    for _ in range(soft):
+        grain = (np.roll(grain, 1, 0) + grain + np.roll(grain, -1, 0)) / 3
+        grain = (np.roll(grain, 1, 1) + grain + np.roll(grain, -1, 1)) / 3
+    levels = 200 * np.linspace(1, 0.7, 300) + deviation / grain.std() * grain
+    assert not read_image(Image.fromarray(levels.clip(0, 255).astype(np.uint8))).any()
 
 
 def test_polarity_must_be_known():
