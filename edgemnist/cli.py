@@ -168,6 +168,7 @@ def infer(
     threads: ThreadsOption = 1,
 ) -> None:
     """Read the digit in each picture."""
+    from edgemnist.runtime.ahead import workers_for
     from edgemnist.runtime.answers import Answer, answer_sources
     from edgemnist.runtime.classifier import Classifier
     from edgemnist.runtime.report import as_line, render
@@ -180,11 +181,13 @@ def infer(
     # Pillow warns of odd metadata; what it cannot read becomes an error of ours.
     warnings.filterwarnings("ignore", module="PIL")
     classifier = Classifier(model, threads=threads, polarity=polarity, min_confidence=min_confidence)
-    sources = watch_folder(watch) if watch else _with_progress(find_sources(pictures or []))
+    found = find_sources(pictures or [])
+    sources = watch_folder(watch) if watch else _with_progress(found)
+    workers = workers_for(len(found))
     exit_codes = {0}
 
     def answers() -> Iterator[Answer]:
-        for answer in answer_sources(classifier, sources, row):
+        for answer in answer_sources(classifier, sources, row, workers):
             if answer.error:
                 _say(str(answer.error))
             if show_input and answer.readings:

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from edgemnist.errors import EdgemnistError, PictureError
+from edgemnist.runtime.ahead import map_ahead
 from edgemnist.runtime.classifier import Classifier, Prediction
 from edgemnist.runtime.image import Reading, read_digit
 from edgemnist.runtime.sources import Content, read_sources
@@ -39,26 +40,34 @@ class Answer:
         return 0 if answered else PictureError.exit_code
 
 
-def answer_sources(classifier: Classifier, sources: Iterable[str], row: bool = False) -> Iterator[Answer]:
+def answer_sources(
+    classifier: Classifier, sources: Iterable[str], row: bool = False, workers: int = 1
+) -> Iterator[Answer]:
     """An answer for each image in each source, in order; a source that cannot be read gives one with an error.
 
-    With `row` a picture shows digits in rows, otherwise a single one.
+    With `row` a picture shows digits in rows, otherwise a single one. More than one of the `workers`, which are
+    threads, read ahead; a source that waits for its next picture wants just one.
     """
-    for content in read_sources(sources):
+
+    def answer(content: Content) -> list[Answer]:
         try:
-            yield from _answer(classifier, content, row)
+            return _answer(classifier, content, row)
         except EdgemnistError as error:
-            yield Answer(content.source, None, None, error)
+            return [Answer(content.source, None, None, error)]
+
+    for answers in map_ahead(answer, read_sources(sources), workers):
+        yield from answers
 
 
-def _answer(classifier: Classifier, content: Content, row: bool) -> Iterator[Answer]:
+def _answer(classifier: Classifier, content: Content, row: bool) -> list[Answer]:
     if content.error:
         raise content.error
     if content.images is not None:
-        for index, prediction in enumerate(classifier.predict_images(content.images)):
-            yield Answer(content.source, index, prediction, None)
-    elif content.picture is not None:
-        readings = classifier.read_row(content.picture) if row else [read_digit(content.picture, classifier.polarity)]
-        predictions = classifier.predict_readings(readings)
-        prediction = classifier.join_row(predictions) if row else predictions[0]
-        yield Answer(content.source, None, prediction, None, content.picture, tuple(readings))
+        predictions = classifier.predict_images(content.images)
+        return [Answer(content.source, index, prediction, None) for index, prediction in enumerate(predictions)]
+    picture = content.picture
+    assert picture is not None  # it is an error, an array file or a picture
+    readings = classifier.read_row(picture) if row else [read_digit(picture, classifier.polarity)]
+    predictions = classifier.predict_readings(readings)
+    prediction = classifier.join_row(predictions) if row else predictions[0]
+    return [Answer(content.source, None, prediction, None, picture, tuple(readings))]

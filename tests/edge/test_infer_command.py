@@ -14,7 +14,9 @@ from PIL import Image
 
 from edgemnist import Classifier
 from edgemnist.data.idx import encode_idx
+from edgemnist.runtime.answers import answer_sources
 from edgemnist.runtime.picture import FORMATS
+from edgemnist.runtime.sources import find_sources
 
 SCHEMA_FIELDS = [
     "schema", "source", "index", "status", "label", "class_index", "confidence", "top", "box", "error",
@@ -188,14 +190,15 @@ def test_a_folder_that_cannot_be_watched_is_exit_code_4(edgemnist):
     assert done.returncode == 4
 
 
+def hear_ctrl_c() -> None:
+    """A shell starts what runs in its background with Ctrl-C ignored, and children inherit that."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 @pytest.mark.parametrize("form", ["table", "json", "csv"])
 def test_watch_answers_at_once_and_ctrl_c_ends_it(digits, tmp_path, form):
     Image.fromarray(digits[0]).save(tmp_path / "first.png")
     command = [sys.executable, "-m", "edgemnist", "infer", "--watch", str(tmp_path), "--format", form]
-
-    def hear_ctrl_c() -> None:
-        """A shell starts what runs in its background with Ctrl-C ignored, and children inherit that."""
-        signal.signal(signal.SIGINT, signal.SIG_DFL)
 
     pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
     with subprocess.Popen(command, **pipes, text=True, preexec_fn=hear_ctrl_c) as process:
@@ -210,6 +213,53 @@ def test_watch_answers_at_once_and_ctrl_c_ends_it(digits, tmp_path, form):
         rest = process.stderr.read()
     assert process.returncode == 130
     assert rest == f"edgemnist: {tmp_path}/broken.png is not a picture that can be read ({', '.join(FORMATS)})\n"
+
+
+@pytest.fixture
+def folder_of_pictures(digits, tmp_path):
+    """60 pictures of different sizes, so that later ones are done first, and among them one that is none."""
+    for number, image in enumerate(np.resize(digits, (60, 28, 28))):
+        side = 1200 if number % 3 == 0 else 60
+        Image.fromarray(255 - image).resize((side, side)).save(tmp_path / f"{number:02}.png")
+    (tmp_path / "30a.png").write_text("no picture")
+    return tmp_path
+
+
+@pytest.mark.parametrize("row", [False, True])
+def test_answers_of_several_threads_are_those_of_one(folder_of_pictures, row):
+    classifier = Classifier()
+    sources = find_sources([str(folder_of_pictures)])
+    alone, together = (
+        [(answer.source, answer.status, answer.prediction, str(answer.error)) for answer in answers]
+        for answers in (answer_sources(classifier, sources, row, workers) for workers in (1, 4))
+    )
+    assert together == alone
+    assert [source for source, *_ in together] == sources
+    assert [status for _, status, *_ in together].count("unreadable") == 1
+
+
+def test_only_a_few_pictures_are_read_ahead(folder_of_pictures):
+    taken = []
+
+    def sources():
+        for source in find_sources([str(folder_of_pictures)]):
+            taken.append(source)
+            yield source
+
+    for count, _ in enumerate(answer_sources(Classifier(), sources(), workers=3)):
+        assert len(taken) <= count + 4
+
+
+def test_ctrl_c_ends_a_long_list(folder_of_pictures):
+    command = [sys.executable, "-m", "edgemnist", "infer", *[f"{folder_of_pictures}/*.png"] * 50, "--format", "json"]
+    with subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, preexec_fn=hear_ctrl_c
+    ) as process:
+        process.stderr.readline()  # of the picture that is none: in the middle of the first round
+        process.send_signal(signal.SIGINT)
+        rest = process.stderr.read()
+    assert process.returncode == 130
+    assert "Traceback" not in rest
 
 
 def test_impossible_threads_end_with_2(edgemnist, digit_png):
