@@ -27,6 +27,7 @@ from edgemnist.data import DataSet, Split
 from edgemnist.data.mnist import load_dataset
 from edgemnist.runtime.image import read_image
 from edgemnist.train.checkpoint import build_network
+from edgemnist.train.device import has_bfloat16
 from edgemnist.train.loop import train
 from edgemnist.train.predict import predict_logits
 from edgemnist.train.progress import EpochDone, StepDone
@@ -104,6 +105,7 @@ def run(options: argparse.Namespace) -> None:
         "cross_entropy": last.validation_loss,
         "seconds_per_epoch": round(statistics.median(seconds), 2),
         "threads": torch.get_num_threads(),
+        "arithmetic": "bf16" if has_bfloat16(torch.device("cpu")) else "float32",
         "machine": platform.machine(),
         "versions": checkpoint.versions,
         "settings": dataclasses.asdict(checkpoint.recipe),
@@ -152,15 +154,16 @@ def read_digits(folder: Path) -> dict[str, Split]:
 
 def table(_: argparse.Namespace) -> None:
     results = [json.loads(line) for line in RESULTS.read_text().splitlines()]
-    print("| recipe | epochs | split | seeds | accuracy %: mean (min to max) | cross-entropy |")
-    print("|---|---|---|---|---|---|")
-    groups: dict[tuple[str, str], list[dict]] = {}
+    print("| recipe | epochs | arithmetic | split | seeds | accuracy %: mean (min to max) | cross-entropy |")
+    print("|---|---|---|---|---|---|---|")
+    groups: dict[tuple[str, str, str], list[dict]] = {}
     for result in results:
-        groups.setdefault((result["split"], result["recipe"]), []).append(result)
-    for (split, recipe), group in sorted(groups.items(), key=lambda item: (item[0][0], mean(item[1], "cross_entropy"))):
+        groups.setdefault((result["split"], result["recipe"], result["arithmetic"]), []).append(result)
+    ranked = sorted(groups.items(), key=lambda item: (item[0][0], mean(item[1], "cross_entropy")))
+    for (split, recipe, arithmetic), group in ranked:
         accuracies = [100 * result["accuracy"] for result in group]
         print(
-            f"| {recipe} | {group[0]['epochs']} | {split} | {len(group)} "
+            f"| {recipe} | {group[0]['epochs']} | {arithmetic} | {split} | {len(group)} "
             f"| {statistics.mean(accuracies):.3f} ({min(accuracies):.2f} to {max(accuracies):.2f}) "
             f"| {mean(group, 'cross_entropy'):.5f} |"
         )

@@ -13,6 +13,7 @@ from torch.nn import functional as F
 
 from edgemnist.data import Split
 from edgemnist.train.augment import augment
+from edgemnist.train.device import has_bfloat16
 from edgemnist.train.learner import Learner
 from edgemnist.train.network import DigitCnn, images_to_inputs, images_to_tensor
 from edgemnist.train.progress import Progress, StepDone
@@ -44,6 +45,7 @@ def train_epoch(learner: Learner, split: DeviceSplit, epoch: int, progress: Prog
     """The mean cross-entropy over the training inputs of an epoch (1 for the first), each taken before its step."""
     recipe, network, optimizer = learner.recipe, learner.network, learner.optimizer
     device = split.images.device
+    in_bfloat16 = has_bfloat16(device)
     shuffle, changes = _generators(learner.seed, epoch, device)
     batches = torch.randperm(len(split), generator=shuffle).to(device).split(recipe.batch_size)
     steps = len(batches)
@@ -54,8 +56,7 @@ def train_epoch(learner: Learner, split: DeviceSplit, epoch: int, progress: Prog
         inputs = images_to_inputs(split.images[batch])
         if epoch <= recipe.epochs - recipe.clean_epochs:
             inputs = augment(inputs, recipe, changes)
-        # bf16 pays on CUDA only: eight times slower on a CPU without such instructions.
-        with torch.autocast(device.type, dtype=torch.bfloat16, enabled=device.type == "cuda"):
+        with torch.autocast(device.type, dtype=torch.bfloat16, enabled=in_bfloat16):
             loss = F.cross_entropy(network(inputs), split.labels[batch])
         optimizer.zero_grad()
         loss.backward()

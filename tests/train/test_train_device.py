@@ -7,7 +7,7 @@ import torch
 from edgemnist.data import DataSet
 from edgemnist.errors import UsageError
 from edgemnist.train import loop
-from edgemnist.train.device import choose_device
+from edgemnist.train.device import choose_device, has_bfloat16
 from edgemnist.train.epoch import move_split, train_epoch
 from edgemnist.train.learner import load_learner
 from edgemnist.train.progress import EpochDone, StepDone
@@ -41,6 +41,28 @@ def test_unknown_device_is_one_line(name: str) -> None:
     with pytest.raises(UsageError) as caught:
         choose_device(name)
     assert str(caught.value) == f"unknown device '{name}': must be one of auto, cpu, cuda, mps"
+
+
+@pytest.mark.parametrize(
+    ("instructions", "answer"),
+    [
+        ({"avx2": True, "avx512_bf16": False}, False),
+        ({"avx512_bf16": True}, True),
+        ({"amx_bf16": True}, True),
+        ({"neon": True}, False),
+    ],
+)
+def test_bf16_is_for_processors_with_instructions_for_it(
+    instructions: dict[str, bool], answer: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(torch.cpu, "get_capabilities", lambda: instructions, raising=False)
+    assert has_bfloat16(torch.device("cpu")) is answer
+    assert has_bfloat16(torch.device("mps")) is False
+
+
+def test_without_a_torch_that_can_tell_training_stays_in_float32(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delattr(torch.cpu, "get_capabilities", raising=False)
+    assert has_bfloat16(torch.device("cpu")) is False
 
 
 @pytest.mark.cuda

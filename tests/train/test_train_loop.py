@@ -9,12 +9,16 @@ from PIL import Image
 
 from edgemnist.data import DataSet, Split
 from edgemnist.errors import CheckError, StorageError, UsageError
+from edgemnist.train import epoch as epoch_module
 from edgemnist.train import loop
 from edgemnist.train.checkpoint import Checkpoint, build_network, load_checkpoint
 from edgemnist.train.epoch import evaluate, move_split, train_epoch
 from edgemnist.train.learner import load_learner
 from edgemnist.train.progress import EpochDone, Progress, StepDone
 from edgemnist.train.recipe import Recipe, default_recipe, learning_rate, plain_recipe
+
+BF16_SIMILARITY = 0.95
+"""Cosine between the changes of the weights; measured 0.990."""
 
 
 def ignore(event: StepDone | EpochDone) -> None:
@@ -113,7 +117,8 @@ def test_clean_epochs_come_last(tiny: DataSet, tmp_path: Path) -> None:
     assert np.isin((second * 255).sum((1, 2, 3)).round(), images.sum((1, 2))).all()
 
 
-def test_one_clean_step_is_adam_by_hand(tiny: DataSet, tmp_path: Path) -> None:
+def test_one_clean_step_is_adam_by_hand(tiny: DataSet, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(epoch_module, "has_bfloat16", lambda device: False)
     recipe = plain_recipe(epochs=1, batch_size=len(tiny.train))
     start = loop.begin(tiny, recipe, tmp_path, seed=0)
     inputs = torch.from_numpy(tiny.train.images).unsqueeze(1) / 255
@@ -130,6 +135,22 @@ def test_one_clean_step_is_adam_by_hand(tiny: DataSet, tmp_path: Path) -> None:
         clear = gradient.abs() > 1e-4  # below that, as in biases before BatchNorm, rounding decides the sign
         change = start.state[name] - finished.state[name]
         assert torch.allclose(change[clear], step[clear], atol=1e-6)
+
+
+def test_a_step_in_bf16_goes_the_way_of_float32(
+    tiny: DataSet, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    recipe = plain_recipe(epochs=1, batch_size=len(tiny.train))
+    weights = []
+    for in_bfloat16 in (False, True):
+        monkeypatch.setattr(epoch_module, "has_bfloat16", lambda device, answer=in_bfloat16: answer)
+        state = train(tiny, tmp_path / str(in_bfloat16), recipe).state
+        assert all(value.dtype != torch.bfloat16 for value in state.values())
+        weights.append(torch.cat([value.flatten() for name, value in state.items() if name.endswith("weight")]))
+    start = loop.begin(tiny, recipe, tmp_path / "start", seed=0).state
+    before = torch.cat([value.flatten() for name, value in start.items() if name.endswith("weight")])
+    similarity = torch.cosine_similarity(weights[0] - before, weights[1] - before, dim=0)
+    assert BF16_SIMILARITY < similarity < 1
 
 
 def test_evaluation_matches_numpy(tiny: DataSet, tmp_path: Path) -> None:
