@@ -190,10 +190,14 @@ def infer(
         for answer in answer_sources(classifier, sources, row, workers):
             if answer.error:
                 _say(str(answer.error))
-            if show_input and answer.readings:
+            if show_input and answer.picture is not None:
                 _say("\n".join([answer.source, *as_lines(answer.readings, plain=not _draws_blocks())]))
             if save_input and answer.picture is not None:
-                _say(f"what the model saw is in {save_beside(answer.picture, answer.readings)}")
+                try:
+                    _say(f"what the model saw is in {save_beside(answer.picture, answer.readings)}")
+                except EdgemnistError as error:  # the answers are worth more
+                    _say(str(error))
+                    exit_codes.add(error.exit_code)
             exit_codes.add(answer.exit_code)
             yield answer
 

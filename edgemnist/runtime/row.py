@@ -88,7 +88,8 @@ def _stack(parts: list[_Part], gap: float, tallest: float) -> list[_Part]:
     near = np.maximum(top, top.T) - np.minimum(bottom, bottom.T) <= gap
     low = np.maximum(bottom, bottom.T) - np.minimum(top, top.T) <= tallest
     together = (above & near & low) | np.eye(len(parts), dtype=bool)
-    while not np.array_equal(together, wider := together @ together):
+    # numpy multiplies real numbers far faster than bool: a page may hold a thousand pieces.
+    while not np.array_equal(together, wider := together.astype(np.float32) @ together.astype(np.float32) > 0):
         together = wider
     return [
         _union([part for part, member in zip(parts, row, strict=True) if member]) for row in np.unique(together, axis=0)

@@ -27,11 +27,15 @@ _SIDE = 560
 _GAP = 8
 _LINE = 14
 """Pixels: the height of a line of text."""
+_LETTER = 6
+"""Pixels: the width of a letter."""
 _BOX_COLOR = (220, 30, 30)
 
 
 def as_lines(readings: Sequence[Reading], plain: bool) -> list[str]:
     """What was done to each, and the images in characters, two pixels high: half blocks, or ASCII when `plain`."""
+    if not readings:
+        return ["no digit found"]
     lines = [f"{number}. " * (len(readings) > 1) + "; ".join(reading.steps) for number, reading in _numbered(readings)]
     images = [_characters(reading.image, plain) for reading in readings]
     side_by_side = _COLUMNS // (IMAGE_SIZE + 1)
@@ -43,13 +47,13 @@ def as_lines(readings: Sequence[Reading], plain: bool) -> list[str]:
 def save_beside(source: str | bytes, readings: Sequence[Reading]) -> Path:
     """The path of a PNG file beside the picture `source` that shows what the model saw of it; it is written.
 
-    It bears the picture's name and `SEEN_ENDING`; for bytes from stdin it is in the current folder.
+    It bears the picture's whole name and `SEEN_ENDING`; for bytes from stdin it is in the current folder.
 
     Raises:
         PictureError: the picture cannot be read any more.
         StorageError: writing fails.
     """
-    path = Path("stdin" + SEEN_ENDING) if isinstance(source, bytes) else Path(source).with_suffix(SEEN_ENDING)
+    path = Path(("stdin" if isinstance(source, bytes) else source) + SEEN_ENDING)
     with atomic_path(path) as temporary:
         as_picture(source, readings).save(temporary, format="PNG")
     return path
@@ -62,19 +66,21 @@ def as_picture(source: str | bytes, readings: Sequence[Reading]) -> Image.Image:
     shown = Image.fromarray(picture.gray).resize(
         (max(1, round(picture.size[0] * scale)), max(1, round(picture.size[1] * scale)))
     )
-    cell = IMAGE_SIZE * _ZOOM + _GAP
-    across = max(1, (_SIDE + _GAP) // cell)
     texts = [f"{number}. {'; '.join(reading.steps)}" for number, reading in _numbered(readings)]
+    width = max(_SIDE, _LETTER * max(map(len, texts), default=0))
+    cell = IMAGE_SIZE * _ZOOM + _GAP
+    across = (width + _GAP) // cell
     top = shown.height + 2 * _GAP
     images_top = top + _LINE * len(texts) + _GAP
     height = images_top + cell * -(-len(readings) // across)
-    sheet = Image.new("RGB", (max(_SIDE, 6 * max(map(len, texts), default=0)) + 2 * _GAP, height), "white")
+    sheet = Image.new("RGB", (width + 2 * _GAP, height), "white")
     sheet.paste(shown, (_GAP, _GAP))
     draw = ImageDraw.Draw(sheet)
     for number, reading in _numbered(readings):
         if reading.box:
             left, upper, right, lower = (round(edge * scale) + _GAP for edge in reading.box)
-            draw.rectangle((left, upper, max(left, right - 1), max(upper, lower - 1)), outline=_BOX_COLOR, width=2)
+            # Around the box, not on it: a 1 may be no wider than the line.
+            draw.rectangle((left - 3, upper - 3, right + 2, lower + 2), outline=_BOX_COLOR, width=2)
         draw.text((_GAP, top + _LINE * (number - 1)), texts[number - 1], fill="black")
         row, column = divmod(number - 1, across)
         image = Image.fromarray(reading.image).resize((cell - _GAP, cell - _GAP), Image.Resampling.NEAREST)

@@ -103,6 +103,13 @@ def test_show_input_draws_what_the_model_saw(edgemnist, single_png, environment,
     assert len(done.stdout.splitlines()) == 2
 
 
+def test_show_input_of_an_empty_sheet_says_so(edgemnist, tmp_path):
+    Image.new("L", (300, 200), 230).save(tmp_path / "blank.png")
+    done = edgemnist("infer", "blank.png", "--row", "--show-input", "--save-input")
+    assert done.stderr.splitlines()[:2] == ["edgemnist: blank.png", "no digit found"]
+    assert (tmp_path / "blank.png.seen.png").is_file()
+
+
 def test_characters_are_the_pixels(digits):
     reading = read_digit(Image.fromarray(digits[0]))
     _, *lines = as_lines([reading], plain=False)
@@ -117,8 +124,8 @@ def test_characters_are_the_pixels(digits):
 
 def test_save_input_writes_a_picture_beside(edgemnist, row_png, tmp_path):
     done = edgemnist("infer", "row.png", "--row", "--save-input")
-    assert done.stderr == "edgemnist: what the model saw is in row.seen.png\n"
-    with Image.open(tmp_path / "row.seen.png") as saved:
+    assert done.stderr == "edgemnist: what the model saw is in row.png.seen.png\n"
+    with Image.open(tmp_path / "row.png.seen.png") as saved:
         assert saved.format == "PNG"
         colors = np.asarray(saved.convert("RGB")).reshape(-1, 3)
         assert (colors == (220, 30, 30)).all(1).sum() >= 4 * 200  # the outlines of four boxes
@@ -126,6 +133,16 @@ def test_save_input_writes_a_picture_beside(edgemnist, row_png, tmp_path):
     for argument in (".", "*.png"):
         answers = edgemnist("infer", argument, "--row", "--format", "json").stdout.splitlines()
         assert [json.loads(answer)["source"] for answer in answers] == ["row.png"]
+
+
+def test_pictures_that_cannot_be_saved_cost_no_answers(edgemnist, row_png, single_png, tmp_path):
+    (tmp_path / "row.png.seen.png").mkdir()
+    done = edgemnist("infer", "row.png", "single.png", "--row", "--save-input", "--format", "json")
+    assert [json.loads(answer)["label"] for answer in done.stdout.splitlines()] == ["2037", "6"]
+    first, second = done.stderr.splitlines()
+    assert first.startswith("edgemnist: cannot write row.png.seen.png: Is a directory;")
+    assert second == "edgemnist: what the model saw is in single.png.seen.png"
+    assert done.returncode == 7
 
 
 def test_save_input_of_stdin_is_in_the_current_folder(edgemnist, single_png, tmp_path):
