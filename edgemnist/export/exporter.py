@@ -6,7 +6,6 @@ written beside, opened again as a device would open it, compared, then renamed.
 
 import contextlib
 import hashlib
-import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,13 +19,9 @@ from edgemnist.atomic import atomic_path
 from edgemnist.contract import (
     FILE_NAMES,
     PRODUCER,
-    ConfidenceRecord,
     ModelInfo,
-    ParityRecord,
     Precision,
     QuantizationRecord,
-    SelfTest,
-    ValidationRecord,
     to_metadata,
 )
 from edgemnist.data import DataSet
@@ -37,11 +32,10 @@ from edgemnist.export.fold import FoldedWeights, fold_network
 from edgemnist.export.graph import build_fp32
 from edgemnist.export.nhwc import build_nhwc
 from edgemnist.export.qdq import build_portable
-from edgemnist.export.quantize import METHOD, WEIGHT_BITS, quantize_network
-from edgemnist.metrics import confidence_threshold
+from edgemnist.export.quantize import quantize_network
+from edgemnist.export.record import MeasuredGraph, Origin, model_info, quantization_record, selftest_positions
 from edgemnist.parity import ParityLimits, ParityReport, compare, require_parity
-from edgemnist.runtime.session import Outputs, new_session, onnxruntime_version, open_model, run, run_session
-from edgemnist.train import recipe as recipes
+from edgemnist.runtime.session import new_session, open_model, run, run_session
 from edgemnist.train.checkpoint import Checkpoint, build_network, load_checkpoint
 from edgemnist.train.predict import predict_logits
 
@@ -51,15 +45,6 @@ MAX_ACCURACY_DROP = 0.1
 """Percentage points that int8 may lose against fp32."""
 MIN_INT8_AGREEMENT = 0.998
 """Share of images that int8 must answer as the torch network does."""
-TARGET_ERROR_RATE = 0.001
-"""Wrong answers among those given at the default confidence threshold, on validation images."""
-NETWORK = (
-    "Conv 32 3x3 same - BatchNorm - ReLU - MaxPool 2x2 - Conv 64 3x3 same - BatchNorm - ReLU - MaxPool 2x2 - "
-    "Flatten - Dense 128 ReLU - Dense 10 softmax; 421,834 parameters; BatchNorm folded"
-)
-
-_SELFTEST_BORDERLINE = 16
-_SELFTEST_EASY = 16
 
 Announce = Callable[[str], None]
 
@@ -107,38 +92,21 @@ def export_checkpoint(
     if quantize:
         announce(f"quantizing to int8, calibrated on {len(data.train):,} training images")
         int8 = _measure(_quantized(weights, data, portable), "int8", reference, images)
-        record = _quantization_record(fp32, int8, labels, len(data.train))
+        record = quantization_record(fp32, int8, data, portable=portable)
         _require_gate(record, int8.parity)
         measured.append(int8)
 
-    positions = _selftest_positions(reference)
-    origin = _Origin(trained, hashlib.sha256(checkpoint.read_bytes()).hexdigest())
+    positions = selftest_positions(reference)
+    origin = Origin(trained, hashlib.sha256(checkpoint.read_bytes()).hexdigest())
     with contextlib.ExitStack() as stack:
         models = []
         for model in measured:
             announce(f"writing and checking {FILE_NAMES[model.precision]}")
             path = stack.enter_context(atomic_path(out / FILE_NAMES[model.precision]))
-            info = _model_info(model, origin, data, positions, record if model is not fp32 else None)
+            info = model_info(model, origin, data, positions, record if model is not fp32 else None)
             path.write_bytes(_finish(model.graph, info))
             models.append(_proven(model, path, out / FILE_NAMES[model.precision], images))
         return tuple(models)
-
-
-@dataclass(frozen=True)
-class _Measured:
-    """A graph with what onnxruntime answered to the validation images."""
-
-    precision: Precision
-    graph: onnx.ModelProto
-    outputs: Outputs
-    """With graph optimisation on."""
-    parity: tuple[ParityReport, ...]
-
-
-@dataclass(frozen=True)
-class _Origin:
-    checkpoint: Checkpoint
-    sha256: str
 
 
 def _load_trained(path: Path, data: DataSet) -> Checkpoint:
@@ -152,7 +120,7 @@ def _load_trained(path: Path, data: DataSet) -> Checkpoint:
 
 def _measure(
     graph: onnx.ModelProto, precision: Precision, reference: NDArray[np.float32], images: NDArray[np.uint8]
-) -> _Measured:
+) -> MeasuredGraph:
     onnx.checker.check_model(graph, full_check=True)
     content = graph.SerializeToString()
     outputs = [run_session(new_session(content, precision, optimize=optimize), images) for optimize in (False, True)]
@@ -160,26 +128,12 @@ def _measure(
         compare(reference, run.logits, ("torch", f"{precision}, graph optimisation {state}"))
         for run, state in zip(outputs, ("off", "on"), strict=True)
     )
-    return _Measured(precision, graph, outputs[1], parity)
+    return MeasuredGraph(precision, graph, outputs[1], parity)
 
 
 def _quantized(weights: FoldedWeights, data: DataSet, portable: bool) -> onnx.ModelProto:
     network = quantize_network(weights, calibrate(weights, data.train.images))
     return build_portable(network) if portable else build_nhwc(network)
-
-
-def _quantization_record(
-    fp32: _Measured, int8: _Measured, labels: NDArray[np.int64], calibration_count: int
-) -> QuantizationRecord:
-    before, after = (model.outputs.logits.argmax(1) for model in (fp32, int8))
-    drop = 100 * (np.mean(before == labels) - np.mean(after == labels))
-    return QuantizationRecord(
-        method=METHOD,
-        weight_bits=WEIGHT_BITS,
-        calibration_count=calibration_count,
-        accuracy_drop=round(float(drop), 6),
-        agreement=float(np.mean(before == after)),
-    )
 
 
 def _require_gate(record: QuantizationRecord, parity: tuple[ParityReport, ...]) -> None:
@@ -192,68 +146,6 @@ def _require_gate(record: QuantizationRecord, parity: tuple[ParityReport, ...]) 
         )
 
 
-def _selftest_positions(reference: NDArray[np.float32]) -> NDArray[np.intp]:
-    """The images with the smallest margin between first and second answer, then some evenly spread ones."""
-    ranked = np.sort(reference, axis=1)
-    margin = ranked[:, -1] - ranked[:, -2]
-    borderline = np.argsort(margin, kind="stable")[:_SELFTEST_BORDERLINE]
-    spread = np.linspace(0, len(reference) - 1, _SELFTEST_EASY).astype(np.intp)
-    return np.unique(np.concatenate([borderline, spread]))
-
-
-def _model_info(
-    model: _Measured,
-    origin: _Origin,
-    data: DataSet,
-    positions: NDArray[np.intp],
-    record: QuantizationRecord | None,
-) -> ModelInfo:
-    checkpoint, labels = origin.checkpoint, data.validation.labels
-    correct = model.outputs.logits.argmax(1) == labels
-    training = recipes.to_dict(checkpoint.recipe) | {
-        "seed": checkpoint.seed,
-        "epochs_trained": checkpoint.epoch,
-    }
-    return ModelInfo(
-        precision=model.precision,
-        labels=checkpoint.class_names,
-        network=NETWORK,
-        training=json.dumps(training),
-        data_sha256=checkpoint.data_sha256,
-        data_canonical=checkpoint.data_canonical,
-        checkpoint_sha256=origin.sha256,
-        validation=ValidationRecord(int(correct.sum()), len(labels)),
-        parity=ParityRecord(
-            max_abs_diff=max(report.max_abs_diff for report in model.parity),
-            agreement=min(report.agreement for report in model.parity),
-            count=len(labels),
-        ),
-        confidence=_confidence_record(model.outputs.probabilities.max(1), correct),
-        quantization=record,
-        versions=json.dumps(_versions(checkpoint)),
-        selftest=SelfTest(data.validation.images[positions], model.outputs.logits[positions]),
-    )
-
-
-def _confidence_record(confidence: NDArray[np.float32], correct: NDArray[np.bool_]) -> ConfidenceRecord:
-    even, odd = slice(0, None, 2), slice(1, None, 2)
-    # Without any allowed threshold everything below certainty is doubtful.
-    threshold = min(1.0, confidence_threshold(confidence[even], correct[even], TARGET_ERROR_RATE).threshold)
-    answered = confidence[odd] >= threshold
-    wrong = answered & ~correct[odd]
-    return ConfidenceRecord(
-        threshold=threshold,
-        target_error_rate=TARGET_ERROR_RATE,
-        coverage=float(answered.sum() / max(1, len(answered))),
-        error_rate=float(wrong.sum() / max(1, answered.sum())),
-    )
-
-
-def _versions(checkpoint: Checkpoint) -> dict[str, str]:
-    exporter = {"edgemnist": __version__, "onnx": onnx.__version__, "onnxruntime": onnxruntime_version()}
-    return checkpoint.versions | exporter
-
-
 def _finish(graph: onnx.ModelProto, info: ModelInfo) -> bytes:
     """The bytes of the file: graph, metadata, digest."""
     graph.producer_name, graph.producer_version = PRODUCER, __version__
@@ -261,7 +153,7 @@ def _finish(graph: onnx.ModelProto, info: ModelInfo) -> bytes:
     return stamp(graph.SerializeToString())
 
 
-def _proven(model: _Measured, written: Path, final: Path, images: NDArray[np.uint8]) -> ExportedModel:
+def _proven(model: MeasuredGraph, written: Path, final: Path, images: NDArray[np.uint8]) -> ExportedModel:
     """The file as a device opens it, after it gave the very answers that were compared with torch."""
     opened = open_model(written)
     if not np.array_equal(run(opened, images).logits, model.outputs.logits):

@@ -26,9 +26,10 @@ def _block(model: ExportedModel) -> str:
     ]
     if info.quantization:
         record = info.quantization
-        lines.append(
+        lines += [
             f"  int8        accuracy drop {record.accuracy_drop:.2f} percentage points, agreement with fp32 "
             f"{100 * record.agreement:.2f} %, {record.weight_bits}-bit weights, "
-            f"calibrated on {record.calibration_count:,} training images"
-        )
+            f"calibrated on {record.calibration_count:,} training images",
+            f"  method      {record.method}",
+        ]
     return "\n".join(lines)

@@ -137,9 +137,7 @@ def test_one_clean_step_is_adam_by_hand(tiny: DataSet, tmp_path: Path, monkeypat
         assert torch.allclose(change[clear], step[clear], atol=1e-6)
 
 
-def test_a_step_in_bf16_goes_the_way_of_float32(
-    tiny: DataSet, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_step_in_bf16_goes_the_way_of_float32(tiny: DataSet, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     recipe = plain_recipe(epochs=1, batch_size=len(tiny.train))
     weights = []
     for in_bfloat16 in (False, True):
