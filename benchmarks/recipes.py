@@ -1,11 +1,12 @@
 """Train one recipe and note how it did, or print the table of all that was noted.
 
-    python benchmarks/recipes.py run default --seed 0 [--holdout] [--data DIR] [--digits DIR]
+    python benchmarks/recipes.py run default --seed 0 [--holdout] [--float32] [--data DIR] [--digits DIR]
     python benchmarks/recipes.py table
 
 A run appends one line of JSON to benchmarks/results/recipes.jsonl. Recipes are compared with --holdout: 10,000 images
 cut from the training images stand in for the validation images, which decide nothing. --digits names a folder of other
-people's digits, laid out as SET/labels.csv with pictures or SET/SET.npz: read, never learned from.
+people's digits, laid out as SET/labels.csv with pictures or SET/SET.npz: read, never learned from. --float32 trains as
+a CPU without bf16 instructions does.
 """
 
 import argparse
@@ -18,6 +19,7 @@ import sys
 import tempfile
 from dataclasses import replace
 from pathlib import Path
+from unittest import mock
 
 import numpy as np
 import torch
@@ -26,6 +28,7 @@ from PIL import Image
 from edgemnist.data import DataSet, Split
 from edgemnist.data.mnist import load_dataset
 from edgemnist.runtime.image import read_image
+from edgemnist.train import epoch
 from edgemnist.train.checkpoint import build_network
 from edgemnist.train.device import has_bfloat16
 from edgemnist.train.loop import train
@@ -66,6 +69,7 @@ def main() -> None:
     command.add_argument("recipe", choices=RECIPES)
     command.add_argument("--seed", type=int, default=0)
     command.add_argument("--holdout", action="store_true")
+    command.add_argument("--float32", action="store_true")
     command.add_argument("--data", type=Path)
     command.add_argument("--digits", type=Path)
     command.add_argument("--keep", type=Path, metavar="RUN", help="keep the run's folder here")
@@ -86,7 +90,11 @@ def run(options: argparse.Namespace) -> None:
             seconds.append(event.seconds)
             print(event.record, f"{event.seconds:.1f} s", file=sys.stderr)
 
-    with tempfile.TemporaryDirectory() as folder:
+    in_bfloat16 = has_bfloat16(torch.device("cpu")) and not options.float32
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        mock.patch.object(epoch, "has_bfloat16", return_value=in_bfloat16),
+    ):
         checkpoint = train(
             data,
             RECIPES[options.recipe],
@@ -105,7 +113,7 @@ def run(options: argparse.Namespace) -> None:
         "cross_entropy": last.validation_loss,
         "seconds_per_epoch": round(statistics.median(seconds), 2),
         "threads": torch.get_num_threads(),
-        "arithmetic": "bf16" if has_bfloat16(torch.device("cpu")) else "float32",
+        "arithmetic": "bf16" if in_bfloat16 else "float32",
         "machine": platform.machine(),
         "versions": checkpoint.versions,
         "settings": dataclasses.asdict(checkpoint.recipe),

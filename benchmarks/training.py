@@ -3,8 +3,9 @@
     python benchmarks/training.py [--data DIR] [--rounds 3] [--threads 2]
 
 The common way: torchvision's MNIST with ToTensor behind a DataLoader, the layers in a plain nn.Sequential, Adam with
-its defaults. Ours is what `edgemnist train` runs, without augmentation and with it. Each round takes one epoch of each
-in turn, so that a busy machine slows them alike; the table holds the medians.
+its defaults. Ours is what `edgemnist train` runs, without augmentation and with it, and as it runs on CPUs without bf16
+instructions. Each round takes one epoch of each in turn, so that a busy machine slows them alike; the table holds the
+medians.
 """
 
 import argparse
@@ -15,6 +16,7 @@ import tempfile
 import time
 from dataclasses import replace
 from pathlib import Path
+from unittest import mock
 
 import torch
 import torchvision
@@ -24,6 +26,8 @@ from torch.utils.data import DataLoader
 from edgemnist.data import DataSet
 from edgemnist.data.idx import write_idx
 from edgemnist.data.mnist import load_dataset
+from edgemnist.train import epoch as epoch_module
+from edgemnist.train.device import has_bfloat16
 from edgemnist.train.epoch import move_split, train_epoch
 from edgemnist.train.learner import load_learner
 from edgemnist.train.loop import begin
@@ -42,11 +46,16 @@ def main() -> None:
     torch.set_num_threads(options.threads)
     data = load_dataset(options.data, lambda line: print(line, file=sys.stderr))
     recipe = default_recipe()
+    clean = replace(recipe, clean_epochs=recipe.epochs)
     ways = {
         "common: torchvision, DataLoader, NCHW, Adam": CommonWay(data, recipe.batch_size),
-        "edgemnist, clean images": OurWay(data, replace(recipe, clean_epochs=recipe.epochs)),
+        "edgemnist, clean images": OurWay(data, clean),
         "edgemnist, augmented images": OurWay(data, recipe),
+        "edgemnist, clean images, float32": OurWay(data, clean, float32=True),
+        "edgemnist, augmented images, float32": OurWay(data, recipe, float32=True),
     }
+    if not has_bfloat16(CPU):
+        print("no bf16 instructions here: all is float32", file=sys.stderr)
     seconds: dict[str, list[float]] = {name: [] for name in ways}
     for number in range(options.rounds):
         for name, way in ways.items():
@@ -93,13 +102,15 @@ def ignore(_: StepDone | EpochDone) -> None:
 
 
 class OurWay:
-    def __init__(self, data: DataSet, recipe: Recipe) -> None:
+    def __init__(self, data: DataSet, recipe: Recipe, *, float32: bool = False) -> None:
+        self.in_bfloat16 = has_bfloat16(CPU) and not float32
         with tempfile.TemporaryDirectory() as run:
             self.learner = load_learner(begin(data, recipe, Path(run), seed=0), CPU)
         self.split = move_split(data.train, CPU)
 
     def run_epoch(self, epoch: int) -> None:
-        train_epoch(self.learner, self.split, epoch, ignore)
+        with mock.patch.object(epoch_module, "has_bfloat16", return_value=self.in_bfloat16):
+            train_epoch(self.learner, self.split, epoch, ignore)
 
 
 def report(seconds: dict[str, list[float]], threads: int) -> None:
