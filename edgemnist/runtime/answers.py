@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from edgemnist.errors import EdgemnistError, PictureError
 from edgemnist.runtime.ahead import map_ahead
-from edgemnist.runtime.classifier import Classifier, Prediction
+from edgemnist.runtime.classifier import WITHHELD, Classifier, Prediction
 from edgemnist.runtime.image import Reading, read_digit
 from edgemnist.runtime.sources import Content, read_sources
 
@@ -33,10 +33,10 @@ class Answer:
 
     @property
     def exit_code(self) -> int:
-        """0 for an answer, doubtful or not; otherwise what the process should end with."""
+        """0 for an answer, doubtful or not, or a part of one; otherwise what the process should end with."""
         if self.error:
             return self.error.exit_code
-        answered = self.prediction is not None and self.prediction.label
+        answered = self.prediction is not None and self.prediction.label.strip(WITHHELD)
         return 0 if answered else PictureError.exit_code
 
 

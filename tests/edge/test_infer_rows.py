@@ -80,6 +80,17 @@ def test_min_confidence_withholds_answers(edgemnist, single_png):
     assert edgemnist("infer", "single.png", "--min-confidence", "1").stdout.splitlines()[1].split()[1] == "?"
 
 
+def test_min_confidence_withholds_digits_of_a_row(edgemnist, row_png):
+    answer = json.loads(edgemnist("infer", "row.png", "--row", "--format", "json").stdout)
+    middle = sorted(digit["confidence"] for digit in answer["digits"])[1]
+    for least, withheld, code in ((middle, 1, 0), (1, 4, 4)):
+        done = edgemnist("infer", "row.png", "--row", "--format", "json", "--min-confidence", least)
+        answer = json.loads(done.stdout)
+        labels = [digit["label"] for digit in answer["digits"]]
+        assert answer["label"] == "".join(label or "?" for label in labels)
+        assert (labels.count(None), answer["status"], done.returncode) == (withheld, "doubtful", code)
+
+
 @pytest.mark.parametrize("least", ["-0.1", "1.5"])
 def test_an_impossible_min_confidence_ends_with_2(edgemnist, single_png, least):
     done = edgemnist("infer", "single.png", "--min-confidence", least)
