@@ -77,21 +77,24 @@ def edit_distance(one: str, other: str) -> int:
 
 def print_singles(folder: Path, classifiers: list[Classifier]) -> Iterator[tuple[NDArray[np.uint8], str]]:
     """Prints the table; the images that the last classifier reads wrongly, each with its caption."""
-    print("| set | images | fp32 % | int8 % | wrong (int8) |")
-    print("|---|---|---|---|---|")
+    print("| set | images | fp32 % | int8 % | wrong (int8) | of them not doubtful |")
+    print("|---|---|---|---|---|---|")
     shares: list[list[float]] = []
-    count = 0
+    counts = [0, 0, 0]
+    threshold = classifiers[-1].model.info.confidence.threshold
     for name, split in read_digits(folder).items():
-        answers = [run(classifier.model, split.images).logits.argmax(1) for classifier in classifiers]
+        outputs = [run(classifier.model, split.images) for classifier in classifiers]
+        answers = [output.logits.argmax(1) for output in outputs]
         accuracies = [metrics.accuracy(answer, split.labels) for answer in answers]
         shares.append([100 * accuracy.value for accuracy in accuracies])
-        count += len(split)
         wrong = np.flatnonzero(answers[-1] != split.labels)
-        print(f"| {name} | {len(split)} | {shares[-1][0]:.2f} | {shares[-1][1]:.2f} | {len(wrong)} |")
+        sure = int((outputs[-1].probabilities[wrong].max(1) >= threshold).sum())
+        counts = [total + new for total, new in zip(counts, (len(split), len(wrong), sure), strict=True)]
+        print(f"| {name} | {len(split)} | {shares[-1][0]:.2f} | {shares[-1][1]:.2f} | {len(wrong)} | {sure} |")
         for index in wrong:
             yield split.images[index], f"{name} #{index}\n{split.labels[index]} read {answers[-1][index]}"
     means = np.mean(shares, axis=0)
-    print(f"| mean of the sets | {count} | {means[0]:.2f} | {means[1]:.2f} | |")
+    print(f"| mean, sums | {counts[0]} | {means[0]:.2f} | {means[1]:.2f} | {counts[1]} | {counts[2]} |")
 
 
 def print_rows(folder: Path, classifiers: list[Classifier]) -> None:
