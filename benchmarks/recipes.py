@@ -10,7 +10,6 @@ a CPU without bf16 instructions does.
 """
 
 import argparse
-import csv
 import dataclasses
 import json
 import platform
@@ -23,11 +22,10 @@ from unittest import mock
 
 import numpy as np
 import torch
-from PIL import Image
+from real_digits import read_digits
 
 from edgemnist.data import DataSet, Split
 from edgemnist.data.mnist import load_dataset
-from edgemnist.runtime.image import read_image
 from edgemnist.train import epoch
 from edgemnist.train.checkpoint import build_network
 from edgemnist.train.device import has_bfloat16
@@ -136,28 +134,6 @@ def cut_holdout(data: DataSet) -> DataSet:
     held, kept = order[:HOLDOUT], order[HOLDOUT:]
     images, labels = data.train.images, data.train.labels
     return replace(data, train=Split(images[kept], labels[kept]), validation=Split(images[held], labels[held]))
-
-
-def read_digits(folder: Path) -> dict[str, Split]:
-    """Every set of single digits in the folder, brought to MNIST's form."""
-    sets = {}
-    for place in sorted(path for path in folder.iterdir() if path.is_dir()):
-        table_file, packed_file = place / "labels.csv", place / f"{place.name}.npz"
-        if table_file.exists():
-            with table_file.open() as file:
-                rows = list(csv.DictReader(file))
-            if any(len(row["label"]) != 1 for row in rows):
-                continue  # rows of digits, not single ones
-            images = [read_image(place / row["file"]) for row in rows]
-            labels = [int(row["label"]) for row in rows]
-        elif packed_file.exists():
-            with np.load(packed_file) as packed:
-                images = [read_image(Image.fromarray(image)) for image in packed["images"]]
-                labels = packed["labels"].tolist()
-        else:
-            continue
-        sets[place.name] = Split(np.stack(images), np.array(labels, np.int64))
-    return sets
 
 
 def table(_: argparse.Namespace) -> None:
