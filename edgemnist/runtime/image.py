@@ -22,6 +22,7 @@ from edgemnist.runtime.paper import extract_ink, ink_is_dark
 from edgemnist.runtime.picture import Picture, open_picture
 from edgemnist.runtime.pieces import Box, Found
 from edgemnist.runtime.row import find_rows
+from edgemnist.runtime.touching import SURE_ODDS
 
 Source = Path | str | bytes | Image.Image
 """A picture: a path, an encoded file's bytes, or a PIL image."""
@@ -96,8 +97,9 @@ def read_rows(
         return []
 
     def costs(found: list[Found]) -> list[float]:
-        images = np.stack([to_mnist_form(digit.ink)[0] for digit in found])
-        return [-math.log(probability) for probability in classify(images).max(1).tolist()]
+        best_two = np.sort(classify(np.stack([to_mnist_form(digit.ink)[0] for digit in found])), axis=1)[:, -2:]
+        odds = np.diff(np.log(np.maximum(best_two, np.finfo(np.float32).tiny)))[:, 0]
+        return list((1 - odds / SURE_ODDS).clip(min=0).tolist())
 
     return [[_reading(digit, picture, steps) for digit in line] for line in find_rows(ink, costs)]
 

@@ -37,7 +37,7 @@ _MOST_PARTS = 3
 _SAME_LINE = 0.3
 """Of the lower one's height: neighbours in a line are side by side that far."""
 _LEFT_OUT = 0.5
-"""Cost of taking something flat for a point or a dash; a digit costs -log of its probability."""
+"""Cost of taking something flat for a point or a dash, in the unit of `Costs`."""
 
 
 @dataclass(frozen=True)

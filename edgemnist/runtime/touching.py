@@ -11,7 +11,11 @@ from edgemnist.runtime.paper import HALF
 from edgemnist.runtime.pieces import Found
 
 Costs = Callable[[list[Found]], list[float]]
-"""How unsure the classifier is of each of several findings: -log of the probability of its best answer."""
+"""How unsure the classifier is of each of several findings, 0 to 1: how far the log-odds between its best answer and
+the second lie below `SURE_ODDS`. Probabilities would not do: they call half a digit nearly as sure as a whole one."""
+SURE_ODDS = 12.0
+"""Whole digits have about that as a rule, halves and two digits at once far less. Chosen, with `_CUT` and `_TOO_WIDE`,
+on MNIST's training images; benchmarks/touching_digits.py measures on the validation images."""
 
 _NARROWEST, _WIDEST = 0.15, 1.2
 """Times a digit's height: what lies between two cuts is neither narrower nor wider."""
@@ -19,10 +23,10 @@ _SPACING = 0.15
 """Of a digit's height: cuts that are nearer to each other are the same one."""
 _MOST_CUTS = 8
 """Of one piece of ink, where it is thinnest."""
-_WIDE = 3.0
-"""Cost of each height by which a digit is too wide: two digits at once get sure answers too."""
-_CUT = 0.5
-"""Cost of a cut, in the unit of `Costs`: half an 8 looks much like a 3."""
+_TOO_WIDE = 1.5
+"""Cost of each height by which a digit is too wide, in the unit of `Costs`: some pairs look like one digit."""
+_CUT = 0.2
+"""Cost of a cut: half an 8 looks much like a 3."""
 
 
 def cut(found: Found, height: float, costs: Costs) -> tuple[float, list[Found]]:
@@ -56,7 +60,7 @@ def cut(found: Found, height: float, costs: Costs) -> tuple[float, list[Found]]:
 
 
 def _too_wide(found: Found, height: float) -> float:
-    return _WIDE * max(0.0, (found.box[2] - found.box[0]) / height - _WIDEST)
+    return _TOO_WIDE * max(0.0, (found.box[2] - found.box[0]) / height - _WIDEST)
 
 
 def _places(ink: NDArray[np.uint8], height: float) -> list[int]:

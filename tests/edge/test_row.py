@@ -124,6 +124,12 @@ def test_digits_that_touch_are_cut_apart(known, classifier, text):
     assert prediction.label == text
 
 
+@pytest.mark.parametrize("text", ["2", "3", "5", "0", "7"])
+def test_a_wide_digit_stays_whole(known, classifier, text):
+    mark = np.repeat(known[text], 2, axis=1)
+    assert classifier.predict_row(picture(sheet((220, 400), [(mark, 60, 50)]))).label == text
+
+
 def test_confidence_is_that_all_digits_are_right(known, classifier):
     prediction = classifier.predict_row(picture(sheet((230, 500), row_of(known, "203")[0])))
     assert prediction.confidence == pytest.approx(np.prod([digit.confidence for digit in prediction.digits]))
