@@ -44,7 +44,7 @@ class Prediction:
 
 
 class Classifier:
-    """An opened model that answers pictures and images.
+    """An opened model that answers pictures and images, from several threads at once if need be.
 
     Args:
         model: a .onnx file of edgemnist; the int8 model that ships when not given.

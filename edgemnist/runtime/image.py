@@ -1,7 +1,8 @@
-"""Any picture of one digit -> the 28x28 image that the network knows.
+"""Any picture of one digit, or of rows of them -> the 28x28 images that the network knows.
 
-The steps, each in a file of its own: picture.py opens the file, paper.py takes light and paper away, digit.py finds
-the digit, mnist_form.py gives it the form of MNIST's own. docs/preprocessing.md explains them with pictures.
+The steps, each in a file of its own: picture.py opens the file, paper.py takes light and paper away, pieces.py finds
+the ink that could be digits, digit.py or row.py the digits in it, mnist_form.py gives them the form of MNIST's own.
+docs/preprocessing.md explains them.
 """
 
 import math

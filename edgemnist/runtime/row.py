@@ -1,6 +1,6 @@
 """Digits in rows: a postcode, a phone number, an amount, in one line or several.
 
-Pieces of ink are sorted into lines. In a line neighbours may be parts of one digit, and what is too wide may be several
+Pieces of ink are sorted into lines. In a line neighbors may be parts of one digit, and what is too wide may be several
 that touch: of all readings the one is taken whose digits the classifier is surest of.
 
 Source: Y. LeCun, L. Bottou, Y. Bengio, P. Haffner, "Gradient-based learning applied to document recognition" (1998),
@@ -35,7 +35,7 @@ _WIDE = 1.2
 _MOST_PARTS = 3
 """Of one digit."""
 _SAME_LINE = 0.3
-"""Of the lower one's height: neighbours in a line are side by side that far."""
+"""Of the lower one's height: neighbors in a line are side by side that far."""
 _LEFT_OUT = 0.5
 """Cost of taking something flat for a point or a dash, in the unit of `Costs`."""
 
@@ -154,6 +154,6 @@ def _read_line(
 
 
 def _could_be_one(parts: list[_Part], height: float) -> bool:
-    """Whether neighbours in a line are near enough to be parts of one digit."""
+    """Whether neighbors in a line are near enough to be parts of one digit."""
     gaps = [right.box[0] - left.box[2] for left, right in pairwise(parts)]
     return len(parts) == 1 or (max(gaps) <= _BESIDE * height and _union(parts).width <= _WIDE * height)

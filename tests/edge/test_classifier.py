@@ -88,11 +88,17 @@ def test_an_array_of_floats_is_refused(classifier):
 
 
 def test_several_threads_get_the_answers_of_one(classifier, digits):
-    wanted = classifier.predict(digits)
+    """With arrays, pictures and rows."""
+    row = Image.fromarray(255 - np.hstack(digits[:5]).repeat(4, 0).repeat(4, 1))
+
+    def answer() -> list[Prediction]:
+        return [*classifier.predict(digits), classifier.predict(row), classifier.predict_row(row)]
+
+    wanted = answer()
     answers: list[list[Prediction]] = []
 
     def ask() -> None:
-        answers.extend(classifier.predict(digits) for _ in range(20))
+        answers.extend(answer() for _ in range(20))
 
     threads = [threading.Thread(target=ask) for _ in range(4)]
     for thread in threads:
