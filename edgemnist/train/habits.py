@@ -1,7 +1,7 @@
 """Strokes that other countries' people write and MNIST's American writers seldom do, drawn into its digits.
 
 A 1 gets an upstroke, long enough to be taken for a 7; a 7 gets a bar across its stem; a 9 gets a foot that runs to
-the left, as that of a g. The digit is then centered by its mass again, as every picture is before it is read.
+the left, as that of a g.
 """
 
 import torch
@@ -22,17 +22,10 @@ _FOOT_LENGTHS, _FOOT_SLOPES = (4.0, 9.0), (-0.1, 0.45)
 
 
 def add_habits(inputs: Tensor, labels: Tensor, generator: torch.Generator) -> Tensor:
-    """The inputs (N, 1, 28, 28), with one more stroke in every 1, 7 and 9 by their labels (N,), centered as before."""
-    drawn = draw_strokes(inputs[:, 0], labels, generator)
-    for dim in (1, 2):
-        drawn = _moved_back(drawn, dim, (_center(drawn, dim) - _center(inputs[:, 0], dim)).round().long())
-    return drawn.unsqueeze(1)
-
-
-def draw_strokes(images: Tensor, labels: Tensor, generator: torch.Generator) -> Tensor:
-    """Images (N, 28, 28), with one more stroke in every 1, 7 and 9 by their labels (N,)."""
+    """The inputs (N, 1, 28, 28), with one more stroke in every 1, 7 and 9 by their labels (N,)."""
+    images = inputs[:, 0]
     inked = images > _INKED
-    pixels = torch.arange(IMAGE_SIZE, device=images.device)
+    pixels = torch.arange(IMAGE_SIZE, device=inputs.device)
     # Where nothing is inked, top and bottom still lie within the image.
     top = torch.where(inked.any(2), pixels, IMAGE_SIZE - 1).amin(1)
     bottom = torch.where(inked.any(2), pixels, 0).amax(1)
@@ -53,21 +46,7 @@ def draw_strokes(images: Tensor, labels: Tensor, generator: torch.Generator) -> 
     width = _uniform(_WIDTHS, height, generator)
     for digit, (x, y, right, down) in ((1, upstroke), (7, bar), (9, foot)):
         drawn = torch.where(_column(labels == digit), _segment(x, y, right, down, width), drawn)
-    return torch.maximum(images, drawn * images.amax((1, 2), keepdim=True))
-
-
-def _center(images: Tensor, dim: int) -> Tensor:
-    """(N,): the center of mass of images (N, 28, 28) along one dimension, as an index."""
-    mass = images.sum(3 - dim)
-    return mass @ torch.arange(IMAGE_SIZE, dtype=torch.float, device=images.device) / mass.sum(1).clamp_min(1e-6)
-
-
-def _moved_back(images: Tensor, dim: int, pixels: Tensor) -> Tensor:
-    """Images (N, 28, 28), each moved toward index 0 of a dimension by its own whole pixels (N,); background follows."""
-    sources = torch.arange(IMAGE_SIZE, device=images.device) + pixels[:, None]
-    within = (sources >= 0) & (sources < IMAGE_SIZE)
-    sources, within = (values.unsqueeze(3 - dim) for values in (sources.clamp(0, IMAGE_SIZE - 1), within))
-    return images.gather(dim, sources.expand_as(images)) * within
+    return torch.maximum(images, drawn * images.amax((1, 2), keepdim=True)).unsqueeze(1)
 
 
 def _middle(inked: Tensor, rows: Tensor) -> Tensor:

@@ -87,8 +87,8 @@ class Recipe:
     """What the rest of each batch gets."""
     strong_share: float = 0.3
     """Share of each batch that gets the strong augmentation."""
-    habits_every: int = 5
-    """One image of so many gets the strokes of other countries' handwriting, if it is a 1, 7 or 9; 0: none does."""
+    habits_share: float = 0.2
+    """Share of each batch in which 1, 7 and 9 get the strokes of other countries' handwriting."""
 
     def __post_init__(self) -> None:
         _require(self.epochs >= 1, "epochs", self.epochs, "1 or more")
@@ -99,8 +99,8 @@ class Recipe:
         _require(0 <= self.warmup < 1, "warm-up", self.warmup, "0 or more and below 1")
         _require(0 <= self.beta2 < 1, "beta2", self.beta2, "0 or more and below 1")
         _require(self.clean_epochs >= 0, "clean epochs", self.clean_epochs, "0 or more")
-        _require(0 <= self.strong_share <= 1, "strong share", self.strong_share, "from 0 to 1")
-        _require(self.habits_every >= 0, "habits every", self.habits_every, "0 (never) or more")
+        for name in ("strong_share", "habits_share"):
+            _require(0 <= getattr(self, name) <= 1, name.replace("_", " "), getattr(self, name), "from 0 to 1")
 
 
 def default_recipe(epochs: int = 20, batch_size: int = 128) -> Recipe:
@@ -116,7 +116,7 @@ def default_recipe(epochs: int = 20, batch_size: int = 128) -> Recipe:
 
 def without_habits(recipe: Recipe) -> Recipe:
     """The recipe for images that are not MNIST's: nobody knows that they are digits."""
-    return dataclasses.replace(recipe, habits_every=0)
+    return dataclasses.replace(recipe, habits_share=0.0)
 
 
 def plain_recipe(epochs: int = 20, batch_size: int = 128) -> Recipe:
