@@ -87,7 +87,7 @@ def train(
         from edgemnist.train.checkpoint import load_checkpoint
         from edgemnist.train.device import choose_device
         from edgemnist.train.display import Display
-        from edgemnist.train.recipe import default_recipe, without_habits
+        from edgemnist.train.recipe import default_recipe
 
     if resume and (out or init):
         raise UsageError("--resume goes on with a run as it began; leave --out and --init out")
@@ -98,8 +98,7 @@ def train(
     data_set = load_data(data, _say)
     try:
         if resume is None:
-            suited = recipe if data_set.canonical else without_habits(recipe)
-            loop.begin(data_set, suited, run, seed=seed, initial=initial)
+            loop.begin(data_set, recipe, run, seed=seed, initial=initial)
         with Display(run) as display:
             loop.resume(data_set, run, device=device, progress=display)
     except KeyboardInterrupt:

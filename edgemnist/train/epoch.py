@@ -53,11 +53,11 @@ def train_epoch(learner: Learner, split: DeviceSplit, epoch: int, progress: Prog
     network.train()
     for step, batch in enumerate(batches):
         optimizer.param_groups[0]["lr"] = learning_rate(recipe, (epoch - 1) * steps + step, recipe.epochs * steps)
-        inputs, labels = images_to_inputs(split.images[batch]), split.labels[batch]
+        inputs = images_to_inputs(split.images[batch])
         if epoch <= recipe.epochs - recipe.clean_epochs:
-            inputs = augment(inputs, labels, recipe, changes)
+            inputs = augment(inputs, recipe, changes)
         with torch.autocast(device.type, dtype=torch.bfloat16, enabled=in_bfloat16):
-            loss = F.cross_entropy(network(inputs), labels)
+            loss = F.cross_entropy(network(inputs), split.labels[batch])
         optimizer.zero_grad()
         loss.backward()
         optimizer.step()

@@ -87,8 +87,6 @@ class Recipe:
     """What the rest of each batch gets."""
     strong_share: float = 0.3
     """Share of each batch that gets the strong augmentation."""
-    habits_share: float = 0.2
-    """Share of each batch in which 1, 7 and 9 get the strokes of other countries' handwriting."""
 
     def __post_init__(self) -> None:
         _require(self.epochs >= 1, "epochs", self.epochs, "1 or more")
@@ -99,8 +97,7 @@ class Recipe:
         _require(0 <= self.warmup < 1, "warm-up", self.warmup, "0 or more and below 1")
         _require(0 <= self.beta2 < 1, "beta2", self.beta2, "0 or more and below 1")
         _require(self.clean_epochs >= 0, "clean epochs", self.clean_epochs, "0 or more")
-        for name in ("strong_share", "habits_share"):
-            _require(0 <= getattr(self, name) <= 1, name.replace("_", " "), getattr(self, name), "from 0 to 1")
+        _require(0 <= self.strong_share <= 1, "strong share", self.strong_share, "from 0 to 1")
 
 
 def default_recipe(epochs: int = 20, batch_size: int = 128) -> Recipe:
@@ -112,11 +109,6 @@ def default_recipe(epochs: int = 20, batch_size: int = 128) -> Recipe:
     if epochs <= CLEAN_EPOCHS:
         return Recipe(epochs, batch_size, peak_learning_rate=1e-2, warmup=0.25, beta2=0.98)
     return Recipe(epochs, batch_size)
-
-
-def without_habits(recipe: Recipe) -> Recipe:
-    """The recipe for images that are not MNIST's: nobody knows that they are digits."""
-    return dataclasses.replace(recipe, habits_share=0.0)
 
 
 def plain_recipe(epochs: int = 20, batch_size: int = 128) -> Recipe:

@@ -27,11 +27,6 @@ def digits(count: int) -> Tensor:
     return ink.blur(blobs, torch.full((count, 1, 1, 1), 0.25)).clamp(0, 1)
 
 
-def labels_of(inputs: Tensor) -> Tensor:
-    """Zeros: digits that get no strokes of handwriting (test_train_habits.py)."""
-    return torch.zeros(len(inputs), dtype=torch.int64)
-
-
 @pytest.mark.parametrize("amounts", [NOTHING, GENTLE, STRONG])
 def test_affine_warp_matches_pillow(amounts: Augmentation) -> None:
     amounts = dataclasses.replace(amounts, elastic=0.0)
@@ -163,14 +158,14 @@ def test_noise_reaches_half_of_the_images_with_the_named_deviation() -> None:
 
 def test_nothing_to_change_leaves_the_images_alone() -> None:
     inputs = digits(32)
-    found = augment(inputs, labels_of(inputs), Recipe(gentle=NOTHING, strong=NOTHING), generator())
+    found = augment(inputs, Recipe(gentle=NOTHING, strong=NOTHING), generator())
     assert (found - inputs).abs().max() < 1e-5
 
 
 @pytest.mark.parametrize("count", [1, 2, 96, 128])
 def test_augmented_inputs_stay_between_0_and_1(count: int) -> None:
     inputs = digits(count)
-    found = augment(inputs, labels_of(inputs), Recipe(), generator())
+    found = augment(inputs, Recipe(), generator())
     assert found.shape == inputs.shape
     assert found.min() >= 0
     assert found.max() <= 1
@@ -179,13 +174,13 @@ def test_augmented_inputs_stay_between_0_and_1(count: int) -> None:
 
 def test_the_named_share_of_a_batch_gets_the_strong_augmentation() -> None:
     inputs = digits(128)
-    found = augment(inputs, labels_of(inputs), Recipe(gentle=NOTHING, strong_share=0.3), generator())
+    found = augment(inputs, Recipe(gentle=NOTHING, strong_share=0.3), generator())
     changed = (found - inputs).flatten(1).abs().max(1).values > 1e-5
     assert torch.equal(changed, torch.arange(128) < 38)
 
 
 def test_augmentation_depends_on_its_generator_alone() -> None:
     inputs = digits(64)
-    first, second, other = (augment(inputs, labels_of(inputs), Recipe(), generator(seed)) for seed in (0, 0, 1))
+    first, second, other = (augment(inputs, Recipe(), generator(seed)) for seed in (0, 0, 1))
     assert torch.equal(first, second)
     assert not torch.equal(first, other)

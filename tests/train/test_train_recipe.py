@@ -77,7 +77,6 @@ def test_recipe_survives_json(recipe: Recipe) -> None:
         ({"beta2": 1.0}, "beta2 1.0 is not possible: must be 0 or more and below 1"),
         ({"clean_epochs": -1}, "clean epochs -1 is not possible: must be 0 or more"),
         ({"strong_share": 1.5}, "strong share 1.5 is not possible: must be from 0 to 1"),
-        ({"habits_share": -0.1}, "habits share -0.1 is not possible: must be from 0 to 1"),
     ],
 )
 def test_impossible_recipe_is_one_line(change: dict[str, float], message: str) -> None:
