@@ -45,7 +45,7 @@ lint: $(INSTALLED)
 
 exports: $(INSTALLED) data
 	rm -rf $(RELEASE)
-	$(BIN)/edgemnist train --out $(RELEASE) --seed 0
+	OMP_NUM_THREADS=1 $(BIN)/edgemnist train --out $(RELEASE) --seed 0 --float32
 	cp $(RELEASE)/checkpoint.pt exports/edgemnist.pt
 	$(BIN)/edgemnist export exports/edgemnist.pt --quantize > $(RELEASE)/report.txt
 	mv $(RELEASE)/report.txt exports/report.txt

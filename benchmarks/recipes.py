@@ -18,7 +18,6 @@ import sys
 import tempfile
 from dataclasses import replace
 from pathlib import Path
-from unittest import mock
 
 import numpy as np
 import torch
@@ -26,7 +25,6 @@ from real_digits import read_digits
 
 from edgemnist.data import DataSet, Split
 from edgemnist.data.mnist import load_dataset
-from edgemnist.train import epoch
 from edgemnist.train.checkpoint import build_network
 from edgemnist.train.device import has_bfloat16
 from edgemnist.train.loop import train
@@ -88,14 +86,11 @@ def run(options: argparse.Namespace) -> None:
             seconds.append(event.seconds)
             print(event.record, f"{event.seconds:.1f} s", file=sys.stderr)
 
-    in_bfloat16 = has_bfloat16(torch.device("cpu")) and not options.float32
-    with (
-        tempfile.TemporaryDirectory() as folder,
-        mock.patch.object(epoch, "has_bfloat16", return_value=in_bfloat16),
-    ):
+    recipe = replace(RECIPES[options.recipe], bfloat16=not options.float32)
+    with tempfile.TemporaryDirectory() as folder:
         checkpoint = train(
             data,
-            RECIPES[options.recipe],
+            recipe,
             options.keep or Path(folder),
             seed=options.seed,
             device="cpu",
@@ -111,7 +106,7 @@ def run(options: argparse.Namespace) -> None:
         "cross_entropy": last.validation_loss,
         "seconds_per_epoch": round(statistics.median(seconds), 2),
         "threads": torch.get_num_threads(),
-        "arithmetic": "bf16" if in_bfloat16 else "float32",
+        "arithmetic": "bf16" if recipe.bfloat16 and has_bfloat16(torch.device("cpu")) else "float32",
         "machine": platform.machine(),
         "versions": checkpoint.versions,
         "settings": dataclasses.asdict(checkpoint.recipe),

@@ -11,6 +11,7 @@ import sys
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Literal, NoReturn
 
@@ -73,6 +74,7 @@ def train(
     batch_size: Annotated[int, typer.Option(help="Images per step.")] = 128,
     device: Annotated[str, typer.Option(help="auto, cpu, cuda or mps.")] = "auto",
     seed: Annotated[int, typer.Option(min=0, help="Same seed, same machine: the same network.")] = 0,
+    float32: Annotated[bool, typer.Option("--float32", help="Compute in float32 even where bf16 is faster.")] = False,
     resume: Annotated[
         Path | None, typer.Option(metavar="RUN", help="Go on with an interrupted run; its own options hold.")
     ] = None,
@@ -92,7 +94,7 @@ def train(
     if resume and (out or init):
         raise UsageError("--resume goes on with a run as it began; leave --out and --init out")
     run = resume or out or runs.new_run_folder()
-    recipe = default_recipe(epochs, batch_size)
+    recipe = replace(default_recipe(epochs, batch_size), bfloat16=not float32)
     initial = load_checkpoint(init) if init else None
     choose_device(device)
     data_set = load_data(data, _say)

@@ -72,6 +72,12 @@ def test_train_leaves_a_run_and_says_what_is_next(run):
     assert lines[5] == f"edgemnist: next: edgemnist export {checkpoint} --quantize"
 
 
+def test_float32_is_noted_in_the_run(data, tmp_path):
+    done = edgemnist(tmp_path, "train", "--data", data, "--epochs", 1, "--out", "run", "--float32")
+    assert done.returncode == 0, done.stderr
+    assert json.loads((tmp_path / "run" / "config.json").read_text())["recipe"]["bfloat16"] is False
+
+
 def test_metrics_are_json_lines(run):
     place, done = run
     metrics = (place / done.stdout.strip()).with_name("metrics.jsonl").read_text().splitlines()

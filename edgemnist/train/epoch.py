@@ -45,7 +45,7 @@ def train_epoch(learner: Learner, split: DeviceSplit, epoch: int, progress: Prog
     """The mean cross-entropy over the training inputs of an epoch (1 for the first), each taken before its step."""
     recipe, network, optimizer = learner.recipe, learner.network, learner.optimizer
     device = split.images.device
-    in_bfloat16 = has_bfloat16(device)
+    in_bfloat16 = recipe.bfloat16 and has_bfloat16(device)
     shuffle, changes = _generators(learner.seed, epoch, device)
     batches = torch.randperm(len(split), generator=shuffle).to(device).split(recipe.batch_size)
     steps = len(batches)

@@ -87,6 +87,8 @@ class Recipe:
     """What the rest of each batch gets."""
     strong_share: float = 0.3
     """Share of each batch that gets the strong augmentation."""
+    bfloat16: bool = True
+    """Whether to compute in bf16 on devices that are faster at it."""
 
     def __post_init__(self) -> None:
         _require(self.epochs >= 1, "epochs", self.epochs, "1 or more")

@@ -117,9 +117,8 @@ def test_clean_epochs_come_last(tiny: DataSet, tmp_path: Path) -> None:
     assert np.isin((second * 255).sum((1, 2, 3)).round(), images.sum((1, 2))).all()
 
 
-def test_one_clean_step_is_adam_by_hand(tiny: DataSet, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(epoch_module, "has_bfloat16", lambda device: False)
-    recipe = plain_recipe(epochs=1, batch_size=len(tiny.train))
+def test_one_clean_step_is_adam_by_hand(tiny: DataSet, tmp_path: Path) -> None:
+    recipe = dataclasses.replace(plain_recipe(epochs=1, batch_size=len(tiny.train)), bfloat16=False)
     start = loop.begin(tiny, recipe, tmp_path, seed=0)
     inputs = torch.from_numpy(tiny.train.images).unsqueeze(1) / 255
     reference = build_network(start).train()
@@ -138,10 +137,10 @@ def test_one_clean_step_is_adam_by_hand(tiny: DataSet, tmp_path: Path, monkeypat
 
 
 def test_a_step_in_bf16_goes_the_way_of_float32(tiny: DataSet, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    recipe = plain_recipe(epochs=1, batch_size=len(tiny.train))
+    monkeypatch.setattr(epoch_module, "has_bfloat16", lambda device: True)
     weights = []
     for in_bfloat16 in (False, True):
-        monkeypatch.setattr(epoch_module, "has_bfloat16", lambda device, answer=in_bfloat16: answer)
+        recipe = dataclasses.replace(plain_recipe(epochs=1, batch_size=len(tiny.train)), bfloat16=in_bfloat16)
         state = train(tiny, tmp_path / str(in_bfloat16), recipe).state
         assert all(value.dtype != torch.bfloat16 for value in state.values())
         weights.append(torch.cat([value.flatten() for name, value in state.items() if name.endswith("weight")]))
