@@ -40,9 +40,8 @@ class DigitCnn(nn.Module):
         """Logits (N, 10) of inputs (N, 1, 28, 28) in [0, 1]."""
         # ReLU after pooling is the same function as before it, on a quarter of the values.
         maps = F.relu(normalize_and_pool(self.conv1(inputs), self.bn1))
-        # Flattened first: going back, ReLU meets its values in the order of the dense layer, 0.8 -> 0.1 ms a step.
-        features = F.relu(normalize_and_pool(self.conv2(maps), self.bn2).flatten(1))
-        hidden = F.relu(self.dense1(features))
+        maps = F.relu(normalize_and_pool(self.conv2(maps), self.bn2))
+        hidden = F.relu(self.dense1(maps.flatten(1)))
         logits: Tensor = self.dense2(hidden)
         return logits
 
