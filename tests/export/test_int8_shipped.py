@@ -7,7 +7,7 @@ from int8_reference import integer_logits, read_layers
 from edgemnist.runtime.session import default_model, open_model, run
 
 MAX_BYTES = 450_000
-"""Measured 438,938."""
+"""Measured 438,957."""
 MAX_ACCURACY_DROP = 0.02
 """Percentage points; measured 0.00."""
 MIN_AGREEMENT = 0.9995
