@@ -19,8 +19,8 @@ Box = tuple[int, int, int, int]
 _SPECK = 0.02
 """Of the side of a square of the picture's area: what is shorter is the paper's grain. Not of the longer side: on a
 long strip digits are no larger."""
-_GRAIN = 2
-"""Pixels: what is no longer bridges no gap; the dots of a dithered sheet would become one piece."""
+_GRAIN = 1
+"""Pixel: what is no longer bridges no gap; the dots of a dithered sheet would become one piece."""
 _EDGE = 100
 """Level of ink at which a digit begins and ends."""
 _FRINGE = 2
