@@ -133,8 +133,9 @@ def cut_holdout(data: DataSet) -> DataSet:
 
 def table(_: argparse.Namespace) -> None:
     results = [json.loads(line) for line in RESULTS.read_text().splitlines()]
-    print("| recipe | epochs | arithmetic | split | seeds | accuracy %: mean (min to max) | cross-entropy |")
-    print("|---|---|---|---|---|---|---|")
+    heads = ("recipe", "epochs", "arithmetic", "split", "seeds", "accuracy %: mean (min to max)", "cross-entropy")
+    print(f"| {' | '.join(heads)} | s an epoch, least |")
+    print("|---" * (len(heads) + 1) + "|")
     groups: dict[tuple[str, str, str], list[dict]] = {}
     for result in results:
         groups.setdefault((result["split"], result["recipe"], result["arithmetic"]), []).append(result)
@@ -144,8 +145,14 @@ def table(_: argparse.Namespace) -> None:
         print(
             f"| {recipe} | {group[0]['epochs']} | {arithmetic} | {split} | {len(group)} "
             f"| {statistics.mean(accuracies):.3f} ({min(accuracies):.2f} to {max(accuracies):.2f}) "
-            f"| {mean(group, 'cross_entropy'):.5f} |"
+            f"| {mean(group, 'cross_entropy'):.5f} | {min(result['seconds_per_epoch'] for result in group):.1f} |"
         )
+    machines = {
+        f"{result['machine']}, {result['threads']} thread(s), Python {result['versions']['python']}, "
+        f"torch {result['versions']['torch']}"
+        for result in results
+    }
+    print("\n" + "; ".join(sorted(machines)))
 
 
 def mean(group: list[dict], name: str) -> float:
