@@ -33,6 +33,7 @@ from edgemnist.train.progress import EpochDone, StepDone
 from edgemnist.train.recipe import GENTLE, STRONG, Recipe, default_recipe, plain_recipe
 
 RESULTS = Path(__file__).parent / "results" / "recipes.jsonl"
+SPEEDS = RESULTS.with_name("training.jsonl")
 HOLDOUT = 10_000
 HOLDOUT_SEED = 20_260
 """Of the images that are cut out: the same for every recipe and seed."""
@@ -133,26 +134,32 @@ def cut_holdout(data: DataSet) -> DataSet:
 
 def table(_: argparse.Namespace) -> None:
     results = [json.loads(line) for line in RESULTS.read_text().splitlines()]
+    speeds = json.loads(SPEEDS.read_text().splitlines()[-1])
+    speed_of = {(epoch["images"], epoch["arithmetic"]): epoch for epoch in speeds["epochs"]}
     heads = ("recipe", "epochs", "arithmetic", "split", "seeds", "accuracy %: mean (min to max)", "cross-entropy")
-    print(f"| {' | '.join(heads)} | s an epoch, least |")
-    print("|---" * (len(heads) + 1) + "|")
+    print(f"| {' | '.join(heads)} | s an epoch | times the common way's speed |")
+    print("|---" * (len(heads) + 2) + "|")
     groups: dict[tuple[str, str, str], list[dict]] = {}
     for result in results:
         groups.setdefault((result["split"], result["recipe"], result["arithmetic"]), []).append(result)
     ranked = sorted(groups.items(), key=lambda item: (item[0][0], mean(item[1], "cross_entropy")))
     for (split, recipe, arithmetic), group in ranked:
         accuracies = [100 * result["accuracy"] for result in group]
+        settings = group[0]["settings"]
+        images = "clean" if settings["clean_epochs"] >= settings["epochs"] else "augmented"
+        speed = speed_of[images, arithmetic]
         print(
             f"| {recipe} | {group[0]['epochs']} | {arithmetic} | {split} | {len(group)} "
             f"| {statistics.mean(accuracies):.3f} ({min(accuracies):.2f} to {max(accuracies):.2f}) "
-            f"| {mean(group, 'cross_entropy'):.5f} | {min(result['seconds_per_epoch'] for result in group):.1f} |"
+            f"| {mean(group, 'cross_entropy'):.5f} | {speed['seconds']:.1f} | {speed['times_as_fast']:.2f} |"
         )
-    machines = {
-        f"{result['machine']}, {result['threads']} thread(s), Python {result['versions']['python']}, "
-        f"torch {result['versions']['torch']}"
-        for result in results
-    }
-    print("\n" + "; ".join(sorted(machines)))
+    print(f"\naccuracy and cross-entropy: {'; '.join(sorted({conditions(result) for result in results}))}")
+    print(f"speed, by training.py, of an epoch with the recipe's kind of images: {conditions(speeds)}")
+
+
+def conditions(result: dict) -> str:
+    versions = result["versions"]
+    return f"{result['machine']}, {result['threads']} thread(s), Python {versions['python']}, torch {versions['torch']}"
 
 
 def mean(group: list[dict], name: str) -> float:

@@ -5,10 +5,11 @@
 The common way: torchvision's MNIST with ToTensor behind a DataLoader, the layers in a plain nn.Sequential, Adam with
 its defaults. Ours is what `edgemnist train` runs, without augmentation and with it, and as it runs on CPUs without bf16
 instructions. Each round takes one epoch of each in turn, so that a busy machine slows them alike; the table holds the
-medians.
+medians. A run appends one line of JSON to benchmarks/results/training.jsonl; recipes.py takes the last one's figures.
 """
 
 import argparse
+import json
 import platform
 import statistics
 import sys
@@ -33,6 +34,7 @@ from edgemnist.train.progress import EpochDone, StepDone
 from edgemnist.train.recipe import Recipe, default_recipe
 
 CPU = torch.device("cpu")
+RESULTS = Path(__file__).parent / "results" / "training.jsonl"
 
 
 def main() -> None:
@@ -45,7 +47,7 @@ def main() -> None:
     data = load_dataset(options.data, lambda line: print(line, file=sys.stderr))
     recipe = default_recipe()
     clean = replace(recipe, clean_epochs=recipe.epochs)
-    ways = {
+    ways: dict[str, CommonWay | OurWay] = {
         "common: torchvision, DataLoader, NCHW, Adam": CommonWay(data, recipe.batch_size),
         "edgemnist, clean images": OurWay(data, clean),
         "edgemnist, augmented images": OurWay(data, recipe),
@@ -62,6 +64,7 @@ def main() -> None:
             seconds[name].append(time.perf_counter() - started)
             print(f"round {number + 1}: {name}: {seconds[name][-1]:.1f} s", file=sys.stderr)
     report(seconds, options.threads)
+    note(seconds, ways, options.threads)
 
 
 class CommonWay:
@@ -101,6 +104,8 @@ def ignore(_: StepDone | EpochDone) -> None:
 
 class OurWay:
     def __init__(self, data: DataSet, recipe: Recipe) -> None:
+        self.images = "clean" if recipe.clean_epochs == recipe.epochs else "augmented"
+        self.arithmetic = "bf16" if recipe.bfloat16 and has_bfloat16(CPU) else "float32"
         with tempfile.TemporaryDirectory() as run:
             self.learner = load_learner(begin(data, recipe, Path(run), seed=0), CPU)
         self.split = move_split(data.train, CPU)
@@ -120,6 +125,29 @@ def report(seconds: dict[str, list[float]], threads: int) -> None:
     for name, values in seconds.items():
         spread = f"{medians[name]:.1f} ({min(values):.1f} to {max(values):.1f})"
         print(f"| {name} | {spread} | {common / medians[name]:.2f} |")
+
+
+def note(seconds: dict[str, list[float]], ways: dict[str, CommonWay | OurWay], threads: int) -> None:
+    medians = {name: statistics.median(values) for name, values in seconds.items()}
+    common = next(iter(medians.values()))
+    line = {
+        "machine": processor(),
+        "threads": threads,
+        "rounds": len(next(iter(seconds.values()))),
+        "versions": {"python": platform.python_version(), "torch": torch.__version__},
+        "epochs": [
+            {
+                "images": way.images,
+                "arithmetic": way.arithmetic,
+                "seconds": round(medians[name], 2),
+                "times_as_fast": round(common / medians[name], 2),
+            }
+            for name, way in ways.items()
+            if isinstance(way, OurWay)
+        ],
+    }
+    with RESULTS.open("a") as file:
+        file.write(json.dumps(line) + "\n")
 
 
 def processor() -> str:
