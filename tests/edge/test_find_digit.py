@@ -10,6 +10,7 @@ from sheets import enlarged, picture, sheet, sure_digits, with_grain, with_lines
 from edgemnist import Classifier
 from edgemnist.runtime.image import read_digit
 from edgemnist.runtime.mnist_form import has_mnist_form
+from edgemnist.runtime.pieces import find_pieces
 
 BOX_TOLERANCE = 3
 """Pixels: the soft edge of a stroke; measured 2."""
@@ -130,3 +131,13 @@ def test_small_and_large_writing_is_read_alike(known, classifier, size):
         scaled = scaled.resize((round(mark.shape[1] * size), round(mark.shape[0] * size)), Image.Resampling.BOX)
         levels = sheet((700, 900), [(np.asarray(scaled) / 255, 150, 100)])
         assert classifier.predict(picture(levels)).label == label
+
+
+@pytest.mark.parametrize(("dot", "joins"), [(1, False), (2, True), (3, True)])
+def test_a_stroke_that_a_scanner_broke_into_dots_stays_whole_but_dither_joins_nothing(dot, joins):
+    ink = np.zeros((100, 100), np.uint8)
+    ink[20:80, 50:54] = 255
+    for left in range(56, 80, dot + 2):
+        ink[76 : 76 + dot, left : left + dot] = 255
+    pieces = find_pieces(ink)
+    assert pieces.boxes[pieces.areas.argmax(), 2] == (left + dot if joins else 54)
