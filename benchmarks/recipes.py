@@ -30,7 +30,16 @@ from edgemnist.train.device import has_bfloat16
 from edgemnist.train.loop import train
 from edgemnist.train.predict import predict_logits
 from edgemnist.train.progress import EpochDone, StepDone
-from edgemnist.train.recipe import GENTLE, STRONG, Recipe, default_recipe, plain_recipe
+from edgemnist.train.recipe import (
+    COMMON,
+    GENTLE,
+    NEARLY_NONE,
+    NONE,
+    STRONG,
+    Recipe,
+    default_recipe,
+    plain_recipe,
+)
 
 RESULTS = Path(__file__).parent / "results" / "recipes.jsonl"
 SPEEDS = RESULTS.with_name("training.jsonl")
@@ -39,6 +48,8 @@ HOLDOUT_SEED = 20_260
 """Of the images that are cut out: the same for every recipe and seed."""
 
 DEFAULT = default_recipe()
+AMERICAN = replace(DEFAULT, common=NONE, clean=NONE, strong_share=0.3)
+"""Shapes of digits as MNIST has them, and less of the strong augmentation."""
 RECIPES: dict[str, Recipe] = {
     "plain": plain_recipe(),
     "default": DEFAULT,
@@ -47,15 +58,22 @@ RECIPES: dict[str, Recipe] = {
     "three epochs": default_recipe(epochs=3),
     "four epochs": default_recipe(epochs=4),
     "five epochs": default_recipe(epochs=5),
-    "triangle, no augmentation": replace(DEFAULT, clean_epochs=20),
+    "no gaps": replace(DEFAULT, common=replace(COMMON, gaps=0.0), clean=replace(NEARLY_NONE, gaps=0.0)),
+    "quite clean epochs": replace(DEFAULT, clean=NONE),
     "no clean epochs": replace(DEFAULT, clean_epochs=0),
-    "gentle only": replace(DEFAULT, strong_share=0.0),
-    "half strong": replace(DEFAULT, strong_share=0.5),
-    "less elastic": replace(DEFAULT, gentle=replace(GENTLE, elastic=0.76), strong=replace(STRONG, elastic=0.9)),
-    "less aspect": replace(DEFAULT, gentle=replace(GENTLE, aspect=0.055), strong=replace(STRONG, aspect=0.11)),
+    "less strong": replace(DEFAULT, strong_share=0.3),
     "peak 2e-3": replace(DEFAULT, peak_learning_rate=2e-3),
     "peak 5e-3": replace(DEFAULT, peak_learning_rate=5e-3),
     "beta2 .99": replace(DEFAULT, beta2=0.99),
+    "American": AMERICAN,
+    "American, triangle, no augmentation": replace(AMERICAN, clean_epochs=20),
+    "American, no clean epochs": replace(AMERICAN, clean_epochs=0),
+    "American, gentle only": replace(AMERICAN, strong_share=0.0),
+    "American, half strong": replace(AMERICAN, strong_share=0.5),
+    "American, less elastic": replace(
+        AMERICAN, gentle=replace(GENTLE, elastic=0.76), strong=replace(STRONG, elastic=0.9)
+    ),
+    "American, peak 2e-3": replace(AMERICAN, peak_learning_rate=2e-3),
 }
 
 

@@ -1,11 +1,12 @@
 """Print the seconds an epoch of training takes here, against the way it is commonly written.
 
-    python benchmarks/training.py [--data DIR] [--rounds 3] [--threads 2]
+    python benchmarks/training.py [--data DIR] [--rounds 3] [--threads 2] [--device cpu]
 
 The common way: torchvision's MNIST with ToTensor behind a DataLoader, the layers in a plain nn.Sequential, Adam with
 its defaults. Ours is what `edgemnist train` runs, without augmentation and with it, and as it runs on CPUs without bf16
 instructions. Each round takes one epoch of each in turn, so that a busy machine slows them alike; the table holds the
-medians. A run appends one line of JSON to benchmarks/results/training.jsonl; recipes.py takes the last one's figures.
+medians. A run on the CPU appends one line of JSON to benchmarks/results/training.jsonl; recipes.py takes the last one's
+figures.
 """
 
 import argparse
@@ -26,14 +27,13 @@ from torch.utils.data import DataLoader
 from edgemnist.data import DataSet
 from edgemnist.data.idx import write_idx
 from edgemnist.data.mnist import load_dataset
-from edgemnist.train.device import has_bfloat16
+from edgemnist.train.device import choose_device, has_bfloat16
 from edgemnist.train.epoch import move_split, train_epoch
 from edgemnist.train.learner import load_learner
 from edgemnist.train.loop import begin
 from edgemnist.train.progress import EpochDone, StepDone
-from edgemnist.train.recipe import Recipe, default_recipe
+from edgemnist.train.recipe import NONE, Recipe, default_recipe
 
-CPU = torch.device("cpu")
 RESULTS = Path(__file__).parent / "results" / "training.jsonl"
 
 
@@ -42,33 +42,39 @@ def main() -> None:
     parser.add_argument("--data", type=Path)
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--threads", type=int, default=torch.get_num_threads())
+    parser.add_argument("--device", default="cpu")
     options = parser.parse_args()
+    device = choose_device(options.device)
     torch.set_num_threads(options.threads)
     data = load_dataset(options.data, lambda line: print(line, file=sys.stderr))
     recipe = default_recipe()
-    clean = replace(recipe, clean_epochs=recipe.epochs)
+    clean = replace(recipe, clean_epochs=recipe.epochs, clean=NONE)
     ways: dict[str, CommonWay | OurWay] = {
-        "common: torchvision, DataLoader, NCHW, Adam": CommonWay(data, recipe.batch_size),
-        "edgemnist, clean images": OurWay(data, clean),
-        "edgemnist, augmented images": OurWay(data, recipe),
-        "edgemnist, clean images, float32": OurWay(data, replace(clean, bfloat16=False)),
-        "edgemnist, augmented images, float32": OurWay(data, replace(recipe, bfloat16=False)),
+        "common: torchvision, DataLoader, NCHW, Adam": CommonWay(data, recipe.batch_size, device),
+        "edgemnist, clean images": OurWay(data, clean, device),
+        "edgemnist, augmented images": OurWay(data, recipe, device),
+        "edgemnist, clean images, float32": OurWay(data, replace(clean, bfloat16=False), device),
+        "edgemnist, augmented images, float32": OurWay(data, replace(recipe, bfloat16=False), device),
     }
-    if not has_bfloat16(CPU):
+    if not has_bfloat16(device):
         print("no bf16 instructions here: all is float32", file=sys.stderr)
     seconds: dict[str, list[float]] = {name: [] for name in ways}
     for number in range(options.rounds):
         for name, way in ways.items():
             started = time.perf_counter()
             way.run_epoch(number + 1)
+            if device.type == "cuda":
+                torch.cuda.synchronize(device)
             seconds[name].append(time.perf_counter() - started)
             print(f"round {number + 1}: {name}: {seconds[name][-1]:.1f} s", file=sys.stderr)
-    report(seconds, options.threads)
-    note(seconds, ways, options.threads)
+    machine = torch.cuda.get_device_name(device) if device.type == "cuda" else processor()
+    report(seconds, machine, options.threads)
+    if device.type == "cpu":
+        note(seconds, ways, machine, options.threads)
 
 
 class CommonWay:
-    def __init__(self, data: DataSet, batch_size: int) -> None:
+    def __init__(self, data: DataSet, batch_size: int, device: torch.device) -> None:
         with tempfile.TemporaryDirectory() as root:
             for name, split in (("train", data.train), ("t10k", data.validation)):
                 write_idx(Path(root) / "MNIST" / "raw" / f"{name}-images-idx3-ubyte", split.images)
@@ -88,13 +94,15 @@ class CommonWay:
             nn.Linear(3136, 128),
             nn.ReLU(),
             nn.Linear(128, 10),
-        )
+        ).to(device)
+        self.device = device
         self.optimizer = torch.optim.Adam(self.network.parameters())
 
     def run_epoch(self, _: int) -> None:
         for inputs, labels in self.loader:
             self.optimizer.zero_grad()
-            nn.functional.cross_entropy(self.network(inputs), labels).backward()
+            logits = self.network(inputs.to(self.device))
+            nn.functional.cross_entropy(logits, labels.to(self.device)).backward()
             self.optimizer.step()
 
 
@@ -103,21 +111,21 @@ def ignore(_: StepDone | EpochDone) -> None:
 
 
 class OurWay:
-    def __init__(self, data: DataSet, recipe: Recipe) -> None:
+    def __init__(self, data: DataSet, recipe: Recipe, device: torch.device) -> None:
         self.images = "clean" if recipe.clean_epochs == recipe.epochs else "augmented"
-        self.arithmetic = "bf16" if recipe.bfloat16 and has_bfloat16(CPU) else "float32"
+        self.arithmetic = "bf16" if recipe.bfloat16 and has_bfloat16(device) else "float32"
         with tempfile.TemporaryDirectory() as run:
-            self.learner = load_learner(begin(data, recipe, Path(run), seed=0), CPU)
-        self.split = move_split(data.train, CPU)
+            self.learner = load_learner(begin(data, recipe, Path(run), seed=0), device)
+        self.split = move_split(data.train, device)
 
     def run_epoch(self, epoch: int) -> None:
         train_epoch(self.learner, self.split, epoch, ignore)
 
 
-def report(seconds: dict[str, list[float]], threads: int) -> None:
+def report(seconds: dict[str, list[float]], machine: str, threads: int) -> None:
     medians = {name: statistics.median(values) for name, values in seconds.items()}
     common = next(iter(medians.values()))
-    print(f"{processor()}, {threads} threads, Python {platform.python_version()}, torch {torch.__version__}, ", end="")
+    print(f"{machine}, {threads} threads, Python {platform.python_version()}, torch {torch.__version__}, ", end="")
     print(f"torchvision {torchvision.__version__}, {len(next(iter(seconds.values())))} rounds")
     print()
     print("| an epoch of 60,000 images | seconds: median (min to max) | times as fast |")
@@ -127,11 +135,11 @@ def report(seconds: dict[str, list[float]], threads: int) -> None:
         print(f"| {name} | {spread} | {common / medians[name]:.2f} |")
 
 
-def note(seconds: dict[str, list[float]], ways: dict[str, CommonWay | OurWay], threads: int) -> None:
+def note(seconds: dict[str, list[float]], ways: dict[str, CommonWay | OurWay], machine: str, threads: int) -> None:
     medians = {name: statistics.median(values) for name, values in seconds.items()}
     common = next(iter(medians.values()))
     line = {
-        "machine": processor(),
+        "machine": machine,
         "threads": threads,
         "rounds": len(next(iter(seconds.values()))),
         "versions": {"python": platform.python_version(), "torch": torch.__version__},

@@ -89,7 +89,7 @@ def train(
         from edgemnist.train.checkpoint import load_checkpoint
         from edgemnist.train.device import choose_device
         from edgemnist.train.display import Display
-        from edgemnist.train.recipe import default_recipe
+        from edgemnist.train.recipe import default_recipe, without_allographs
 
     if resume and (out or init):
         raise UsageError("--resume goes on with a run as it began; leave --out and --init out")
@@ -100,7 +100,8 @@ def train(
     data_set = load_data(data, _say)
     try:
         if resume is None:
-            loop.begin(data_set, recipe, run, seed=seed, initial=initial)
+            suited = recipe if data_set.canonical else without_allographs(recipe)
+            loop.begin(data_set, suited, run, seed=seed, initial=initial)
         with Display(run) as display:
             loop.resume(data_set, run, device=device, progress=display)
     except KeyboardInterrupt:

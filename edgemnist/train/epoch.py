@@ -12,7 +12,7 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from edgemnist.data import Split
-from edgemnist.train.augment import augment
+from edgemnist.train.augment import augment, change
 from edgemnist.train.device import has_bfloat16
 from edgemnist.train.learner import Learner
 from edgemnist.train.network import DigitCnn, images_to_inputs, images_to_tensor
@@ -53,11 +53,13 @@ def train_epoch(learner: Learner, split: DeviceSplit, epoch: int, progress: Prog
     network.train()
     for step, batch in enumerate(batches):
         optimizer.param_groups[0]["lr"] = learning_rate(recipe, (epoch - 1) * steps + step, recipe.epochs * steps)
-        inputs = images_to_inputs(split.images[batch])
+        inputs, labels = images_to_inputs(split.images[batch]), split.labels[batch]
         if epoch <= recipe.epochs - recipe.clean_epochs:
-            inputs = augment(inputs, recipe, changes)
+            inputs = augment(inputs, labels, recipe, changes)
+        else:
+            inputs = change(inputs, labels, recipe.clean, changes)
         with torch.autocast(device.type, dtype=torch.bfloat16, enabled=in_bfloat16):
-            loss = F.cross_entropy(network(inputs), split.labels[batch])
+            loss = F.cross_entropy(network(inputs), labels)
         optimizer.zero_grad()
         loss.backward()
         optimizer.step()

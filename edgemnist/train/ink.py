@@ -1,4 +1,6 @@
-"""Change the ink of images: stroke thickness, blur, contrast, erased boxes and noise."""
+"""Change the ink of images: gaps, stroke thickness, blur, contrast, erased boxes and noise."""
+
+from collections.abc import Callable
 
 import torch
 from torch import Tensor
@@ -7,6 +9,8 @@ from torch.nn import functional as F
 from edgemnist.data import IMAGE_SIZE
 from edgemnist.train.recipe import Augmentation
 
+GAP_RADII = (1.0, 2.5)
+"""Pixels."""
 THICKER_SHARE = 0.55
 """Of the images whose strokes change, this share gets thicker, the rest thinner."""
 THINNEST = 0.7
@@ -19,6 +23,8 @@ BOX_SIDES = (5.0, 9.0)
 
 def change_ink(inputs: Tensor, amounts: Augmentation, generator: torch.Generator) -> Tensor:
     """The inputs (N, 1, 28, 28) with every change of ink that `amounts` asks for; noise may leave [0, 1]."""
+    if amounts.gaps:
+        inputs = change_some(inputs, amounts.gaps, generator, lambda some: _break_strokes(inputs[some], generator))
     if amounts.thickness:
         inputs = _change_thickness(inputs, amounts.thickness, generator)
     if amounts.blur:
@@ -33,6 +39,24 @@ def change_ink(inputs: Tensor, amounts: Augmentation, generator: torch.Generator
         noise = torch.randn(inputs.shape, generator=generator, device=inputs.device)
         inputs = torch.addcmul(inputs, noise, deviation)
     return inputs
+
+
+def change_some(inputs: Tensor, share: float, generator: torch.Generator, change: Callable[[Tensor], Tensor]) -> Tensor:
+    """The inputs (N, ...), a random share of them replaced by what `change` makes of their indices (M,)."""
+    order = torch.rand(len(inputs), generator=generator, device=inputs.device).argsort()
+    some = order[: round(len(inputs) * share)]
+    return inputs.index_copy(0, some, change(some))
+
+
+def _break_strokes(inputs: Tensor, generator: torch.Generator) -> Tensor:
+    """The inputs (N, 1, 28, 28), each without a disc around a pixel that is drawn by how much ink it holds."""
+    ink = inputs.flatten(1).cumsum(1)
+    center = (ink <= ink[:, -1:] * _uniform(inputs, generator).flatten(1)).sum(1)
+    row, column = (position.view(-1, 1, 1, 1) for position in (center // IMAGE_SIZE, center % IMAGE_SIZE))
+    radius = GAP_RADII[0] + (GAP_RADII[1] - GAP_RADII[0]) * _uniform(inputs, generator)
+    positions = torch.arange(IMAGE_SIZE, device=inputs.device)
+    distance = torch.hypot((positions.view(-1, 1) - row).float(), (positions - column).float())
+    return inputs * (distance - radius + 0.5).clamp(0, 1)
 
 
 def _change_thickness(inputs: Tensor, share: float, generator: torch.Generator) -> Tensor:

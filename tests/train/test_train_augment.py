@@ -10,10 +10,11 @@ from PIL import Image
 from torch import Tensor
 
 from edgemnist.train import ink, warp
-from edgemnist.train.augment import augment
-from edgemnist.train.recipe import GENTLE, STRONG, Augmentation, Recipe
+from edgemnist.train.augment import augment, change
+from edgemnist.train.recipe import GENTLE, NONE, STRONG, Augmentation, Recipe
 
-NOTHING = Augmentation()
+GAP_STEP = 0.006
+"""Half the step of 0.01 between the radii of the reference, and rounding; measured 0.005."""
 
 
 def generator(seed: int = 0) -> torch.Generator:
@@ -27,7 +28,11 @@ def digits(count: int) -> Tensor:
     return ink.blur(blobs, torch.full((count, 1, 1, 1), 0.25)).clamp(0, 1)
 
 
-@pytest.mark.parametrize("amounts", [NOTHING, GENTLE, STRONG])
+def labels(count: int) -> Tensor:
+    return torch.arange(count) % 10
+
+
+@pytest.mark.parametrize("amounts", [NONE, GENTLE, STRONG])
 def test_affine_warp_matches_pillow(amounts: Augmentation) -> None:
     amounts = dataclasses.replace(amounts, elastic=0.0)
     inputs = digits(16)
@@ -126,6 +131,31 @@ def test_blur_matches_numpy() -> None:
         assert np.abs(result - wanted).max() < 1e-6
 
 
+def test_gaps_take_a_disc_of_ink_from_exactly_the_named_share_of_images() -> None:
+    """Against the distance to every pixel, on strokes of two rows: a disc's center lies where there was ink."""
+    inputs = torch.zeros(500, 1, 28, 28)
+    inputs[:, :, 13:15, 4:24] = 1
+    found = ink.change_ink(inputs, Augmentation(gaps=0.3), generator())
+    broken = (found != inputs).flatten(1).any(1)
+    assert broken.sum() == 150
+    assert (found <= inputs).all()
+    rows, columns = np.mgrid[:28, :28]
+    candidates = [
+        (radius + 0.5 - np.hypot(rows - row, columns - column)).clip(0, 1)
+        for row in (13, 14)
+        for column in range(4, 24)
+        for radius in np.linspace(1, 2.5, 151)
+    ]
+    wanted = (1 - np.array(candidates)) * inputs[0, 0].numpy()
+    for image in found[broken, 0].numpy():
+        assert np.abs(wanted - image).max((1, 2)).min() < GAP_STEP
+    assert len(found[broken, 0, 13:15, 4:24].sum(1).argmin(1).unique()) > 15  # of 20 columns with ink
+
+
+def test_gaps_leave_an_empty_image_empty() -> None:
+    assert not ink.change_ink(torch.zeros(4, 1, 28, 28), Augmentation(gaps=1.0), generator()).any()
+
+
 def test_contrast_takes_away_at_most_the_named_share() -> None:
     found = ink.change_ink(torch.ones(1_000, 1, 28, 28), Augmentation(contrast=0.3), generator())
     levels = found.flatten(1)
@@ -158,14 +188,13 @@ def test_noise_reaches_half_of_the_images_with_the_named_deviation() -> None:
 
 def test_nothing_to_change_leaves_the_images_alone() -> None:
     inputs = digits(32)
-    found = augment(inputs, Recipe(gentle=NOTHING, strong=NOTHING), generator())
-    assert (found - inputs).abs().max() < 1e-5
+    assert torch.equal(change(inputs, labels(32), NONE, generator()), inputs)
 
 
 @pytest.mark.parametrize("count", [1, 2, 96, 128])
 def test_augmented_inputs_stay_between_0_and_1(count: int) -> None:
     inputs = digits(count)
-    found = augment(inputs, Recipe(), generator())
+    found = augment(inputs, labels(count), Recipe(), generator())
     assert found.shape == inputs.shape
     assert found.min() >= 0
     assert found.max() <= 1
@@ -174,13 +203,21 @@ def test_augmented_inputs_stay_between_0_and_1(count: int) -> None:
 
 def test_the_named_share_of_a_batch_gets_the_strong_augmentation() -> None:
     inputs = digits(128)
-    found = augment(inputs, Recipe(gentle=NOTHING, strong_share=0.3), generator())
-    changed = (found - inputs).flatten(1).abs().max(1).values > 1e-5
+    recipe = Recipe(common=NONE, gentle=NONE, strong_share=0.3)
+    changed = (augment(inputs, labels(128), recipe, generator()) != inputs).flatten(1).any(1)
     assert torch.equal(changed, torch.arange(128) < 38)
+
+
+def test_the_common_augmentation_reaches_gently_and_strongly_augmented_images_alike() -> None:
+    inputs = digits(1_000)
+    recipe = Recipe(common=Augmentation(contrast=0.5), gentle=NONE, strong=NONE)
+    levels = (augment(inputs, labels(1_000), recipe, generator()) / inputs.clamp_min(1e-6)).flatten(1).amax(1)
+    assert levels[:500].mean() == pytest.approx(0.75, abs=0.03)
+    assert levels[500:].mean() == pytest.approx(0.75, abs=0.03)
 
 
 def test_augmentation_depends_on_its_generator_alone() -> None:
     inputs = digits(64)
-    first, second, other = (augment(inputs, Recipe(), generator(seed)) for seed in (0, 0, 1))
+    first, second, other = (augment(inputs, labels(64), Recipe(), generator(seed)) for seed in (0, 0, 1))
     assert torch.equal(first, second)
     assert not torch.equal(first, other)

@@ -77,6 +77,7 @@ def test_training_on_a_gpu_learns_and_its_checkpoint_goes_on_elsewhere(tiny: Dat
 
 @pytest.mark.cuda
 @needs_cuda
+@pytest.mark.filterwarnings("ignore:Synchronization debug mode is a prototype:UserWarning")
 def test_no_step_waits_for_the_gpu(tiny: DataSet, tmp_path: Path) -> None:
     recipe = dataclasses.replace(default_recipe(epochs=5), batch_size=32)
     device = torch.device("cuda")

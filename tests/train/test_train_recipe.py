@@ -6,6 +6,7 @@ import pytest
 
 from edgemnist.errors import UsageError
 from edgemnist.train.recipe import (
+    NONE,
     Augmentation,
     Recipe,
     default_recipe,
@@ -13,6 +14,7 @@ from edgemnist.train.recipe import (
     learning_rate,
     plain_recipe,
     to_dict,
+    without_allographs,
 )
 
 
@@ -45,6 +47,7 @@ def test_short_default_learns_fast_on_clean_images(epochs: int) -> None:
     recipe = default_recipe(epochs)
     assert (recipe.peak_learning_rate, recipe.warmup, recipe.beta2) == (1e-2, 0.25, 0.98)
     assert recipe.epochs <= recipe.clean_epochs
+    assert recipe.clean == NONE
 
 
 @pytest.mark.parametrize("epochs", [4, 20, 100])
@@ -55,6 +58,15 @@ def test_longer_default_ends_with_three_clean_epochs(epochs: int) -> None:
 
 def test_plain_recipe_never_augments() -> None:
     assert plain_recipe(7).clean_epochs == 7
+    assert plain_recipe(7).clean == NONE
+
+
+def test_images_that_are_not_mnist_get_no_allographs() -> None:
+    before, after = to_dict(default_recipe()), to_dict(without_allographs(default_recipe()))
+    for part in ("common", "clean"):
+        assert before[part].pop("allographs") > 0
+        assert after[part].pop("allographs") == 0
+    assert after == before
 
 
 @pytest.mark.parametrize("recipe", [default_recipe(), default_recipe(1), plain_recipe(2, 32)])
@@ -95,5 +107,5 @@ def test_impossible_augmentation_is_one_line(amount: float) -> None:
 def test_unknown_or_missing_fields_are_refused() -> None:
     with pytest.raises(TypeError, match="surprise"):
         from_dict({**to_dict(default_recipe()), "surprise": 1})
-    with pytest.raises(KeyError, match="gentle"):
+    with pytest.raises(KeyError, match="clean"):
         from_dict({"epochs": 3})
