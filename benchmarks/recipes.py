@@ -155,8 +155,8 @@ def table(_: argparse.Namespace) -> None:
     speeds = json.loads(SPEEDS.read_text().splitlines()[-1])
     speed_of = {(epoch["images"], epoch["arithmetic"]): epoch for epoch in speeds["epochs"]}
     heads = ("recipe", "epochs", "arithmetic", "split", "seeds", "accuracy %: mean (min to max)", "cross-entropy")
-    print(f"| {' | '.join(heads)} | s an epoch | times the common way's speed |")
-    print("|---" * (len(heads) + 2) + "|")
+    print(f"| {' | '.join(heads)} | other people's digits % | s an epoch | times the common way's speed |")
+    print("|---" * (len(heads) + 3) + "|")
     groups: dict[tuple[str, str, str], list[dict]] = {}
     for result in results:
         groups.setdefault((result["split"], result["recipe"], result["arithmetic"]), []).append(result)
@@ -166,10 +166,12 @@ def table(_: argparse.Namespace) -> None:
         settings = group[0]["settings"]
         images = "clean" if settings["clean_epochs"] >= settings["epochs"] else "augmented"
         speed = speed_of[images, arithmetic]
+        shares = [100 * statistics.mean(result["digits"].values()) for result in group if "digits" in result]
+        digits = f"{statistics.mean(shares):.2f} ({min(shares):.2f} to {max(shares):.2f})" if shares else ""
         print(
             f"| {recipe} | {group[0]['epochs']} | {arithmetic} | {split} | {len(group)} "
             f"| {statistics.mean(accuracies):.3f} ({min(accuracies):.2f} to {max(accuracies):.2f}) "
-            f"| {mean(group, 'cross_entropy'):.5f} | {speed['seconds']:.1f} | {speed['times_as_fast']:.2f} |"
+            f"| {mean(group, 'cross_entropy'):.5f} | {digits} | {speed['seconds']:.1f} | {speed['times_as_fast']:.2f} |"
         )
     print(f"\naccuracy and cross-entropy: {'; '.join(sorted({conditions(result) for result in results}))}")
     print(f"speed, by training.py, of an epoch with the recipe's kind of images: {conditions(speeds)}")
