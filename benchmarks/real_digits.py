@@ -1,6 +1,6 @@
 """Print how well the models that ship read other people's digits, set by set. Needs no torch.
 
-    python benchmarks/real_digits.py FOLDER [--mistakes FILE.png]
+    python benchmarks/real_digits.py FOLDER [--models FOLDER] [--mistakes FILE.png]
 
 FOLDER holds a folder for each set: SET/labels.csv (columns file, label) with pictures, or SET/SET.npz with the arrays
 `images` and `labels`, each image taken for a picture. A set with labels of several digits is read with predict_row;
@@ -129,8 +129,12 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("folder", type=Path)
     parser.add_argument("--mistakes", type=Path, help="save what the int8 model saw of its mistakes, as a picture")
+    parser.add_argument("--models", type=Path, metavar="FOLDER", help="take the pair that an export left here")
     options = parser.parse_args()
-    classifiers = [Classifier(default_model("fp32")), Classifier(default_model("int8"))]
+    classifiers = [
+        Classifier(options.models / f"edgemnist-{precision}.onnx" if options.models else default_model(precision))
+        for precision in ("fp32", "int8")
+    ]
     mistakes = list(print_singles(options.folder, classifiers))
     print_rows(options.folder, classifiers)
     print(
