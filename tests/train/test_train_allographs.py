@@ -86,6 +86,15 @@ def test_a_one_gets_an_upstroke_from_its_top_to_the_lower_left() -> None:
     assert min(lowest) >= 6  # two rows below the top at least
 
 
+@pytest.mark.parametrize(("lean", "changes"), [(-0.4, True), (0.0, True), (0.2, True), (0.3, False), (0.5, False)])
+def test_a_one_that_leans_to_the_right_stays_as_it_is(lean: float, changes: bool) -> None:
+    images = torch.zeros(COUNT, 1, 28, 28)
+    for row in range(4, 24):
+        column = 14 + round(lean * (13.5 - row))
+        images[:, :, row, column : column + 2] = 1
+    assert bool(added(images, 1).any()) == changes
+
+
 def test_the_stem_of_a_four_loses_its_tip_and_what_is_above_the_bar_leans_to_the_right() -> None:
     before, found = forks()[:, 0], written(forks(), 4)
     assert torch.equal(found[:, 16:], before[:, 16:])  # below the bar all is as it was
