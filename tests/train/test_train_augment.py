@@ -132,9 +132,9 @@ def test_blur_matches_numpy() -> None:
 
 
 def test_gaps_take_a_disc_of_ink_from_exactly_the_named_share_of_images() -> None:
-    """Against the distance to every pixel, on strokes of two rows: a disc's center lies where there was ink."""
+    """Against the distance to every pixel, on strokes of two columns: a disc's center lies where there was ink."""
     inputs = torch.zeros(500, 1, 28, 28)
-    inputs[:, :, 13:15, 4:24] = 1
+    inputs[:, :, 4:24, 13:15] = 1
     found = ink.change_ink(inputs, Augmentation(gaps=0.3), generator())
     broken = (found != inputs).flatten(1).any(1)
     assert broken.sum() == 150
@@ -142,14 +142,14 @@ def test_gaps_take_a_disc_of_ink_from_exactly_the_named_share_of_images() -> Non
     rows, columns = np.mgrid[:28, :28]
     candidates = [
         (radius + 0.5 - np.hypot(rows - row, columns - column)).clip(0, 1)
-        for row in (13, 14)
-        for column in range(4, 24)
+        for row in range(4, 24)
+        for column in (13, 14)
         for radius in np.linspace(1, 2.5, 151)
     ]
     wanted = (1 - np.array(candidates)) * inputs[0, 0].numpy()
     for image in found[broken, 0].numpy():
         assert np.abs(wanted - image).max((1, 2)).min() < GAP_STEP
-    assert len(found[broken, 0, 13:15, 4:24].sum(1).argmin(1).unique()) > 15  # of 20 columns with ink
+    assert len(found[broken, 0, 4:24, 13:15].sum(2).argmin(1).unique()) > 15  # of 20 rows with ink
 
 
 def test_gaps_leave_an_empty_image_empty() -> None:
