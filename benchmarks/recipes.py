@@ -61,7 +61,6 @@ RECIPES: dict[str, Recipe] = {
     "no gaps": replace(DEFAULT, common=replace(COMMON, gaps=0.0), clean=replace(NEARLY_NONE, gaps=0.0)),
     "quite clean epochs": replace(DEFAULT, clean=NONE),
     "no clean epochs": replace(DEFAULT, clean_epochs=0),
-    "less strong": replace(DEFAULT, strong_share=0.3),
     "peak 2e-3": replace(DEFAULT, peak_learning_rate=2e-3),
     "peak 5e-3": replace(DEFAULT, peak_learning_rate=5e-3),
     "beta2 .99": replace(DEFAULT, beta2=0.99),
