@@ -17,6 +17,9 @@ from edgemnist.errors import PictureError
 FORMATS = ("PNG", "JPEG", "BMP", "WEBP", "GIF", "TIFF", "PPM")
 """Pillow opens dozens of rarer formats; each is one more parser that a hostile file can reach."""
 
+SUFFIXES = (".png", ".jpg", ".jpeg", ".bmp", ".webp", ".gif", ".tif", ".tiff", ".pgm", ".ppm", ".pbm")
+"""Files in a folder that are taken for pictures of these formats."""
+
 MAX_PIXELS = 40_000_000
 """Larger pictures are refused before they are unpacked: 40 megapixels in color are 160 MB. A JPEG file is unpacked
 at a fraction of its size, down to an eighth a side, and counted as it is unpacked."""

@@ -13,9 +13,9 @@ from numpy.typing import NDArray
 from edgemnist.data import IMAGE_SIZE
 from edgemnist.data.idx import decode_idx
 from edgemnist.errors import EdgemnistError, PictureError
+from edgemnist.runtime.picture import SUFFIXES
 
 STDIN = "-"
-PICTURE_SUFFIXES = (".png", ".jpg", ".jpeg", ".bmp", ".webp", ".gif", ".tif", ".tiff", ".pgm", ".ppm", ".pbm")
 SEEN_ENDING = ".seen.png"
 """Of pictures that we wrote ourselves (show.py): they are read only when named."""
 _ARRAY_SUFFIXES = (".npy",)
@@ -63,7 +63,7 @@ def _expand(argument: str) -> list[str]:
         found = sorted(str(file) for file in path.iterdir() if _is_readable(file))
         if not found:
             raise PictureError(
-                f"{argument} holds no picture, .npy or IDX file; pictures are {', '.join(PICTURE_SUFFIXES)}"
+                f"{argument} holds no picture, .npy or IDX file; pictures are {', '.join(SUFFIXES)}"
             )
         return found
     found = glob.glob(argument, recursive=True)
@@ -72,7 +72,7 @@ def _expand(argument: str) -> list[str]:
 
 def is_picture(file: Path) -> bool:
     """Whether a file's name says that it is a picture, and not one of ours."""
-    return file.name.lower().endswith(PICTURE_SUFFIXES) and not file.name.endswith(SEEN_ENDING)
+    return file.name.lower().endswith(SUFFIXES) and not file.name.endswith(SEEN_ENDING)
 
 
 def _is_readable(file: Path) -> bool:
