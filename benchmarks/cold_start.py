@@ -19,7 +19,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from edgemnist.runtime.session import default_model, onnxruntime_version, open_model
+from edgemnist.model.session import default_model, onnxruntime_version, open_model
 
 FLOOR = """
 import os, sys

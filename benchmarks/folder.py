@@ -17,9 +17,9 @@ import numpy as np
 from PIL import Image
 
 from edgemnist import Classifier
-from edgemnist.runtime.answers import answer_sources
-from edgemnist.runtime.session import onnxruntime_version
-from edgemnist.runtime.sources import find_sources
+from edgemnist.infer.answers import answer_sources
+from edgemnist.infer.sources import find_sources
+from edgemnist.model.session import onnxruntime_version
 
 SIZES = {(4000, 3000): 24, (1200, 900): 60, (400, 300): 120}
 """Width and height -> how many pictures."""

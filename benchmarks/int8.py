@@ -25,7 +25,7 @@ from edgemnist.export.graph import build_fp32
 from edgemnist.export.nhwc import build_nhwc
 from edgemnist.export.qdq import build_portable
 from edgemnist.export.quantize import quantize_network
-from edgemnist.runtime.session import new_session, run_chunk, run_session
+from edgemnist.model.session import new_session, run_chunk, run_session
 from edgemnist.train.checkpoint import build_network, load_checkpoint
 from edgemnist.train.predict import predict_logits
 

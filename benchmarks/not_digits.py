@@ -16,7 +16,7 @@ from numpy.random import Generator
 from PIL import Image, ImageDraw, ImageFont
 
 from edgemnist import Classifier
-from edgemnist.runtime.session import onnxruntime_version
+from edgemnist.model.session import onnxruntime_version
 
 SIDE = 200
 LOOKALIKES = frozenset("BDIOQSZbgijloqsyz|")

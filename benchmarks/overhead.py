@@ -13,8 +13,8 @@ import time
 from collections.abc import Callable
 
 from edgemnist import Classifier
-from edgemnist.contract import INPUT_NAME, OUTPUT_NAMES
-from edgemnist.runtime.session import default_model, onnxruntime_version
+from edgemnist.model.contract import INPUT_NAME, OUTPUT_NAMES
+from edgemnist.model.session import default_model, onnxruntime_version
 
 CALLS = 50
 """In each round."""

@@ -18,10 +18,11 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw
 
-from edgemnist import Classifier, metrics
+from edgemnist import Classifier
 from edgemnist.data import Split
-from edgemnist.runtime.image import read_image
-from edgemnist.runtime.session import default_model, onnxruntime_version, run
+from edgemnist.model import metrics
+from edgemnist.model.session import default_model, onnxruntime_version, run
+from edgemnist.reading.image import read_image
 
 CELL, COLUMNS, CAPTION = 84, 12, 26
 """Pixels; pictures in a line of the sheet of mistakes; pixels."""

@@ -18,7 +18,7 @@ from PIL import Image
 
 from edgemnist import Classifier
 from edgemnist.data.mnist import load_dataset
-from edgemnist.runtime.session import onnxruntime_version
+from edgemnist.model.session import onnxruntime_version
 
 SIDE, OVERLAP = 110, 30
 STRETCHES = (1.3, 1.6, 1.9)

@@ -11,16 +11,16 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from edgemnist.runtime.classifier import Classifier, Prediction
-    from edgemnist.runtime.image import read_image
+    from edgemnist.classifier import Classifier, Prediction
+    from edgemnist.reading.image import read_image
 
 __all__ = ["Classifier", "Prediction", "__version__", "read_image"]
 __version__ = "0.1.0"
 
 _HOMES = {
-    "Classifier": "edgemnist.runtime.classifier",
-    "Prediction": "edgemnist.runtime.classifier",
-    "read_image": "edgemnist.runtime.image",
+    "Classifier": "edgemnist.classifier",
+    "Prediction": "edgemnist.classifier",
+    "read_image": "edgemnist.reading.image",
 }
 
 

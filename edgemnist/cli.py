@@ -84,7 +84,7 @@ def train(
 ) -> None:
     """Train the network (needs the extra edgemnist[train])."""
     with _workstation():
-        from edgemnist.runtime.own_data import load_data
+        from edgemnist.reading.own_data import load_data
         from edgemnist.train import loop, runs
         from edgemnist.train.checkpoint import load_checkpoint
         from edgemnist.train.device import choose_device
@@ -129,7 +129,7 @@ def export(
     with _workstation():
         from edgemnist.export.exporter import export_checkpoint
         from edgemnist.export.summary import as_text
-        from edgemnist.runtime.own_data import load_data
+        from edgemnist.reading.own_data import load_data
         from edgemnist.train.runs import newest_checkpoint
 
     path = checkpoint or newest_checkpoint()
@@ -171,13 +171,13 @@ def infer(
     threads: ThreadsOption = 1,
 ) -> None:
     """Read the digit in each picture."""
-    from edgemnist.runtime.ahead import workers_for
-    from edgemnist.runtime.answers import Answer, answer_sources
-    from edgemnist.runtime.classifier import Classifier
-    from edgemnist.runtime.report import as_line, render
-    from edgemnist.runtime.show import as_lines, save_beside
-    from edgemnist.runtime.sources import find_sources
-    from edgemnist.runtime.watch import watch_folder
+    from edgemnist.classifier import Classifier
+    from edgemnist.infer.ahead import workers_for
+    from edgemnist.infer.answers import Answer, answer_sources
+    from edgemnist.infer.report import as_line, render
+    from edgemnist.infer.show import as_lines, save_beside
+    from edgemnist.infer.sources import find_sources
+    from edgemnist.infer.watch import watch_folder
 
     if bool(pictures) == bool(watch):
         raise UsageError("name a PICTURE to read, or a folder with --watch")
@@ -223,11 +223,11 @@ def evaluate(
     threads: ThreadsOption = 1,
 ) -> None:
     """Measure a model on the validation images: accuracy, confusion matrix, calibration."""
-    from edgemnist.runtime.contact_sheet import contact_sheet, save_contact_sheet
-    from edgemnist.runtime.evaluate import as_plain, as_text
-    from edgemnist.runtime.evaluate import evaluate as measure
-    from edgemnist.runtime.own_data import load_data
-    from edgemnist.runtime.session import open_model, run
+    from edgemnist.evaluate.contact_sheet import contact_sheet, save_contact_sheet
+    from edgemnist.evaluate.measure import as_plain, as_text
+    from edgemnist.evaluate.measure import evaluate as measure
+    from edgemnist.model.session import open_model, run
+    from edgemnist.reading.own_data import load_data
 
     split = load_data(data, _say).validation
     if model.suffix == ".pt":
@@ -257,9 +257,9 @@ def verify(
     ] = None,
 ) -> None:
     """Prove a model file right on this device, from the self-test record that it carries."""
-    from edgemnist.runtime.own_data import load_data
-    from edgemnist.runtime.selftest import require_record, require_selftest
-    from edgemnist.runtime.session import default_model, open_model
+    from edgemnist.model.selftest import require_record, require_selftest
+    from edgemnist.model.session import default_model, open_model
+    from edgemnist.reading.own_data import load_data
 
     opened = open_model(model or default_model())
     print(f"digest     {opened.sha256}: the file is whole")
@@ -284,10 +284,10 @@ def benchmark(
     threads: ThreadsOption = 1,
 ) -> None:
     """Measure what models cost on this device, and say which one it should use."""
-    from edgemnist.runtime.benchmark import Effort
-    from edgemnist.runtime.benchmark import benchmark as measure
-    from edgemnist.runtime.benchmark_report import as_plain, as_text
-    from edgemnist.runtime.session import default_model
+    from edgemnist.device.benchmark import Effort
+    from edgemnist.device.benchmark import benchmark as measure
+    from edgemnist.device.benchmark_report import as_plain, as_text
+    from edgemnist.model.session import default_model
 
     result = measure(models or [default_model("fp32"), default_model("int8")], threads, Effort(), _say)
     print(as_text(result) if form == "table" else json.dumps(as_plain(result)))
@@ -300,7 +300,7 @@ def doctor(
     form: Annotated[Literal["table", "json"], typer.Option("--format", help="json: one object a line.")] = "table",
 ) -> None:
     """Look whether this machine is fit to run edgemnist, and say what to type if not."""
-    from edgemnist.runtime.doctor import examine, exit_code, read_machine, render
+    from edgemnist.device.doctor import examine, exit_code, read_machine, render
 
     findings = examine(read_machine())
     for line in render(findings, form):
@@ -323,7 +323,7 @@ def bundle(
     out: Annotated[Path | None, typer.Option(metavar="FILE", help="Default: edgemnist-<version>-<target>.sh.")] = None,
 ) -> None:
     """Write one file that installs edgemnist on a Raspberry Pi without internet."""
-    from edgemnist.bundle import as_text, default_path, find_target, make_bundle
+    from edgemnist.bundle.make import as_text, default_path, find_target, make_bundle
 
     wanted = find_target(target, platform, python)
     made = make_bundle(wanted, wheel, out or default_path(wanted), _say)

@@ -4,9 +4,9 @@ import numpy as np
 from PIL import Image
 
 from edgemnist import Classifier
-from edgemnist.runtime.image import read_image
-from edgemnist.runtime.mnist_form import has_mnist_form
-from edgemnist.runtime.session import run
+from edgemnist.model.session import run
+from edgemnist.reading.image import read_image
+from edgemnist.reading.mnist_form import has_mnist_form
 
 
 def test_all_70_000_images_have_mnist_form(mnist):

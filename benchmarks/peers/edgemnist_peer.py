@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from edgemnist.runtime.session import open_model, run_chunk
+from edgemnist.model.session import open_model, run_chunk
 
 
 def load(model, threads):

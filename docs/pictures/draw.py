@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFilter
 
 from edgemnist import Classifier
-from edgemnist.runtime.show import as_picture
+from edgemnist.infer.show import as_picture
 
 FOLDER = Path(__file__).parent
 PEN_COLOR = (42.0, 52.0, 120.0)

@@ -4,8 +4,8 @@ from pathlib import Path
 
 from edgemnist.data import Split
 from edgemnist.export.exporter import FP32_LIMITS, MIN_INT8_AGREEMENT
-from edgemnist.parity import ParityLimits, ParityReport, compare, require_parity
-from edgemnist.runtime.session import Model, run
+from edgemnist.model.parity import ParityLimits, ParityReport, compare, require_parity
+from edgemnist.model.session import Model, run
 from edgemnist.train.checkpoint import build_network, load_checkpoint
 from edgemnist.train.predict import predict_logits
 

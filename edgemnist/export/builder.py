@@ -7,9 +7,9 @@ import onnx
 from numpy.typing import NDArray
 from onnx import TensorProto, helper, numpy_helper
 
-from edgemnist.contract import INPUT_NAME, OUTPUT_NAMES
 from edgemnist.data import CLASS_COUNT, IMAGE_SIZE
 from edgemnist.export.graph import IR_VERSION, OPSET
+from edgemnist.model.contract import INPUT_NAME, OUTPUT_NAMES
 
 MICROSOFT = "com.microsoft"
 """The domain of onnxruntime's own operators."""

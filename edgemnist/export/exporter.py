@@ -16,16 +16,7 @@ from numpy.typing import NDArray
 
 from edgemnist import __version__
 from edgemnist.atomic import atomic_path
-from edgemnist.contract import (
-    FILE_NAMES,
-    PRODUCER,
-    ModelInfo,
-    Precision,
-    QuantizationRecord,
-    to_metadata,
-)
 from edgemnist.data import DataSet
-from edgemnist.digest import DIGEST_KEY, UNSTAMPED, stamp
 from edgemnist.errors import CheckError, DataError, ModelError
 from edgemnist.export.calibrate import calibrate
 from edgemnist.export.fold import FoldedWeights, fold_network
@@ -34,8 +25,17 @@ from edgemnist.export.nhwc import build_nhwc
 from edgemnist.export.qdq import build_portable
 from edgemnist.export.quantize import quantize_network
 from edgemnist.export.record import MeasuredGraph, Origin, model_info, quantization_record, selftest_positions
-from edgemnist.parity import ParityLimits, ParityReport, compare, require_parity
-from edgemnist.runtime.session import new_session, open_model, run, run_session
+from edgemnist.model.contract import (
+    FILE_NAMES,
+    PRODUCER,
+    ModelInfo,
+    Precision,
+    QuantizationRecord,
+    to_metadata,
+)
+from edgemnist.model.digest import DIGEST_KEY, UNSTAMPED, stamp
+from edgemnist.model.parity import ParityLimits, ParityReport, compare, require_parity
+from edgemnist.model.session import new_session, open_model, run, run_session
 from edgemnist.train.checkpoint import Checkpoint, build_network, load_checkpoint
 from edgemnist.train.predict import predict_logits
 

@@ -13,9 +13,9 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from edgemnist.contract import INPUT_NAME, OUTPUT_NAMES
 from edgemnist.data import IMAGE_SIZE
 from edgemnist.export.fold import FoldedWeights
+from edgemnist.model.contract import INPUT_NAME, OUTPUT_NAMES
 
 OPSET = 18
 """torch's own opset: lower ones need a conversion. onnxruntime 1.14, the first for Python 3.11, runs it."""

@@ -8,11 +8,11 @@ other runtimes than onnxruntime there is the portable graph (`qdq`), which gives
 import numpy as np
 import onnx
 
-from edgemnist.contract import INPUT_NAME, OUTPUT_NAMES
 from edgemnist.data import IMAGE_SIZE
 from edgemnist.export.builder import MICROSOFT, GraphBuilder
 from edgemnist.export.quantize import QuantizedLayer, QuantizedNetwork
 from edgemnist.export.rewrites import channels_last, pool_positions, rows_as_channels
+from edgemnist.model.contract import INPUT_NAME, OUTPUT_NAMES
 
 _POOLED = IMAGE_SIZE // 2
 

@@ -9,9 +9,9 @@ runs over the image, because its pixels are already the integers.
 import numpy as np
 import onnx
 
-from edgemnist.contract import INPUT_NAME, OUTPUT_NAMES
 from edgemnist.export.builder import GraphBuilder
 from edgemnist.export.quantize import QuantizedLayer, QuantizedNetwork
+from edgemnist.model.contract import INPUT_NAME, OUTPUT_NAMES
 
 
 def build_portable(network: QuantizedNetwork) -> onnx.ModelProto:

@@ -8,7 +8,9 @@ import onnx
 from numpy.typing import NDArray
 
 from edgemnist import __version__
-from edgemnist.contract import (
+from edgemnist.data import DataSet
+from edgemnist.export.quantize import METHOD, WEIGHT_BITS
+from edgemnist.model.contract import (
     ConfidenceRecord,
     ModelInfo,
     ParityRecord,
@@ -17,11 +19,9 @@ from edgemnist.contract import (
     SelfTest,
     ValidationRecord,
 )
-from edgemnist.data import DataSet
-from edgemnist.export.quantize import METHOD, WEIGHT_BITS
-from edgemnist.metrics import confidence_threshold
-from edgemnist.parity import ParityReport
-from edgemnist.runtime.session import Outputs, onnxruntime_version
+from edgemnist.model.metrics import confidence_threshold
+from edgemnist.model.parity import ParityReport
+from edgemnist.model.session import Outputs, onnxruntime_version
 from edgemnist.train import recipe as recipes
 from edgemnist.train.checkpoint import Checkpoint
 

@@ -2,8 +2,8 @@
 
 from collections.abc import Sequence
 
-from edgemnist import metrics
 from edgemnist.export.exporter import ExportedModel
+from edgemnist.model import metrics
 
 
 def as_text(models: Sequence[ExportedModel]) -> str:

@@ -10,7 +10,7 @@ from PIL import Image
 
 from edgemnist import Classifier, Prediction
 from edgemnist.errors import PictureError
-from edgemnist.runtime.session import run
+from edgemnist.model.session import run
 
 
 @pytest.fixture(scope="module")

@@ -14,21 +14,34 @@ import edgemnist
 PACKAGE = Path(edgemnist.__file__).parent
 WORKSTATION = {"torch", "torchvision", "onnx", "onnxscript", "matplotlib"}
 
-GROUND = ["errors", "atomic", "contract", "digest", "metrics", "parity", "data", "bundle", "wheels"]
-ALLOWED = {
-    "installer": set(),
-    "ground": {"numpy", "platformdirs"},
-    "runtime": {"numpy", "platformdirs", "onnxruntime", "PIL"},
-    "train": {"numpy", "platformdirs", "onnxruntime", "PIL", "torch", "torchvision", "matplotlib", "typer"},
-    "export": {"numpy", "platformdirs", "onnxruntime", "PIL", "torch", "torchvision", "onnx", "onnxscript"},
+EDGE_NEVER = WORKSTATION | {"scipy", "cv2", "pandas"}
+
+ROWS = {
+    # folder or file: the third parties that it may import, the rows that it may import besides its own
+    "errors": (set(), set()),
+    "atomic": (set(), {"errors"}),
+    "data": ({"numpy", "platformdirs"}, {"errors", "atomic"}),
+    "model": ({"numpy", "onnxruntime"}, {"errors", "atomic", "data"}),
+    "reading": ({"numpy", "PIL"}, {"errors", "atomic", "data", "model"}),
+    "classifier": ({"numpy"}, {"errors", "atomic", "data", "model", "reading"}),
+    "infer": ({"numpy", "PIL"}, {"errors", "atomic", "data", "model", "reading", "classifier"}),
+    "evaluate": ({"numpy", "PIL"}, {"errors", "atomic", "data", "model", "reading", "classifier"}),
+    "device": ({"numpy"}, {"errors", "atomic", "data", "model", "reading", "classifier"}),
+    "bundle": (set(), {"errors", "atomic", "device.doctor"}),
+    "train": (
+        {"numpy", "torch", "torchvision", "matplotlib", "typer"},
+        {"errors", "atomic", "data", "model", "reading"},
+    ),
+    "export": (
+        {"numpy", "torch", "torchvision", "onnx", "onnxscript"},
+        {"errors", "atomic", "data", "model", "reading", "train"},
+    ),
 }
-BELOW = {
-    "installer": {"installer", "runtime"},
-    "ground": {"installer"},
-    "runtime": {"runtime"},
-    "train": {"runtime", "train"},
-    "export": {"runtime", "train", "export"},
-}
+"""docs/architecture.md's table. `cli`, `__init__` and `__main__` compose all rows."""
+
+COMPOSERS = ["__init__.py", "__main__.py", "cli.py"]
+EDGE = ["errors", "atomic", "data", "model", "reading", "classifier", "infer", "evaluate", "device", "bundle"]
+STANDARD_LIBRARY_ALONE = ["edgemnist.bundle.installer", "edgemnist.device.doctor"]
 
 
 def run_python(code: str, **env: str) -> subprocess.CompletedProcess[str]:
@@ -50,35 +63,60 @@ def imports(path: Path) -> set[str]:
     return found
 
 
-def tier_of(module: str) -> str | None:
-    """The tier of a dotted name within the package; None for the files that compose all tiers."""
+def row_of(module: str) -> str | None:
+    """The row of a dotted name within the package; None for the package itself and what composes all rows."""
     part = module.split(".")[1] if "." in module else ""
-    return "ground" if part in GROUND else part if part in ALLOWED else None
+    return part if part in ROWS else None
 
 
-FILES = [
-    (path, tier)
-    for path in sorted(PACKAGE.rglob("*.py"))
-    if (tier := tier_of(".".join(path.relative_to(PACKAGE.parent).with_suffix("").parts)))
-]
+def module_of(path: Path) -> str:
+    return ".".join(path.relative_to(PACKAGE.parent).with_suffix("").parts).removesuffix(".__init__")
 
 
-@pytest.mark.parametrize(("path", "tier"), FILES, ids=[str(path.relative_to(PACKAGE)) for path, _ in FILES])
-def test_imports_point_downwards_only(path, tier):
+FILES = [path for path in sorted(PACKAGE.rglob("*.py")) if str(path.relative_to(PACKAGE)) not in COMPOSERS]
+
+
+@pytest.mark.parametrize("path", FILES, ids=[str(path.relative_to(PACKAGE)) for path in FILES])
+def test_imports_point_downwards_only(path):
+    row = row_of(module_of(path))
+    assert row, f"{path} is in no row of the table"
+    third_parties, below = ROWS[row]
     for module in imports(path):
         top = module.partition(".")[0]
         if top == "edgemnist":
-            inner = tier_of(module)
-            assert inner is None or inner == "ground" or inner in BELOW[tier], f"{path} imports {module}"
+            inner = row_of(module)
+            assert inner in (None, row) or inner in below or ".".join(module.split(".")[1:3]) in below, (
+                f"{path} imports {module}"
+            )
         elif top not in sys.stdlib_module_names:
-            assert top in ALLOWED[tier], f"{path} imports {module}"
+            assert top in third_parties, f"{path} imports {module}"
+
+
+@pytest.mark.parametrize("row", EDGE)
+def test_a_row_loads_no_more_than_the_table_says(row):
+    """In a fresh interpreter: what importing every module of a row brings along, lazily or not."""
+    modules = [module_of(path) for path in FILES if row_of(module_of(path)) == row and path.name != "__main__.py"]
+    allowed = ROWS[row][0].union(*(ROWS[below.split(".")[0]][0] for below in ROWS[row][1]))
+    watched = EDGE_NEVER.union(*(ROWS[other][0] for other in ROWS))
+    done = run_python(
+        f"import sys\nimport {', '.join(modules)}\nprint(*sorted({watched - allowed!r} & set(sys.modules)))"
+    )
+    assert (done.stdout, done.stderr) == ("\n", "")
+
+
+@pytest.mark.parametrize("module", STANDARD_LIBRARY_ALONE)
+def test_what_runs_before_an_installation_needs_the_standard_library_alone(module):
+    for path in FILES:
+        if module_of(path).startswith(module):
+            foreign = {name.partition(".")[0] for name in imports(path)} - {"edgemnist"} - sys.stdlib_module_names
+            assert not foreign, path
 
 
 def test_only_the_session_imports_onnxruntime():
     importers = [
         path for path in PACKAGE.rglob("*.py") if any(name.split(".")[0] == "onnxruntime" for name in imports(path))
     ]
-    assert importers == [PACKAGE / "runtime" / "session.py"]
+    assert importers == [PACKAGE / "model" / "session.py"]
 
 
 BLOCK = f"""
@@ -94,7 +132,7 @@ sys.meta_path.insert(0, Block())
 def test_the_edge_works_with_the_workstation_packages_blocked(digit_png):
     code = f"""{BLOCK}
 from edgemnist import Classifier, read_image
-from edgemnist.runtime.selftest import require_selftest
+from edgemnist.model.selftest import require_selftest
 classifier = Classifier()
 require_selftest(classifier.model)
 print(classifier.predict({str(digit_png)!r}).label)
@@ -104,16 +142,6 @@ main()
 """
     done = run_python(code)
     assert (done.returncode, done.stderr) == (0, "")
-
-
-def test_no_module_of_the_edge_loads_a_workstation_package(digit_png):
-    modules = [
-        ".".join(path.relative_to(PACKAGE.parent).with_suffix("").parts)
-        for path, tier in FILES
-        if tier in ("ground", "runtime") and path.name not in ("__init__.py", "__main__.py")
-    ]
-    done = run_python(f"import sys\nimport {', '.join(modules)}\nprint({WORKSTATION!r} & set(sys.modules))")
-    assert done.stdout == "set()\n", done.stderr
 
 
 @pytest.mark.parametrize("command", ["train", "export"])

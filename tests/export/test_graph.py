@@ -10,11 +10,11 @@ import onnx
 import onnxruntime
 import pytest
 
-from edgemnist.contract import FILE_NAMES
 from edgemnist.export.exporter import export_checkpoint
 from edgemnist.export.fold import fold_network
 from edgemnist.export.graph import IR_VERSION, OPSET, build_fp32
-from edgemnist.runtime.session import default_model
+from edgemnist.model.contract import FILE_NAMES
+from edgemnist.model.session import default_model
 
 EXPORTS = Path(__file__).parents[2] / "exports"
 

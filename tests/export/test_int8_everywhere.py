@@ -16,7 +16,7 @@ from edgemnist.export.fold import fold_network
 from edgemnist.export.nhwc import build_nhwc
 from edgemnist.export.qdq import build_portable
 from edgemnist.export.quantize import QuantizedLayer, QuantizedNetwork, quantize_network
-from edgemnist.runtime.session import INPUT_NAME, OUTPUT_NAMES, new_session, open_model, run
+from edgemnist.model.session import INPUT_NAME, OUTPUT_NAMES, new_session, open_model, run
 
 BATCHES = [1, 7, 64, 1_000]
 BUILDERS = {"default": build_nhwc, "portable": build_portable}

@@ -15,7 +15,7 @@ from int8_reference import integer_logits, read_layers
 from edgemnist.export.exporter import _finish
 from edgemnist.export.nhwc import build_nhwc
 from edgemnist.export.quantize import QuantizedLayer, QuantizedNetwork
-from edgemnist.runtime.session import default_model, open_model
+from edgemnist.model.session import default_model, open_model
 
 pytestmark = pytest.mark.arm64
 

@@ -8,7 +8,6 @@ import pytest
 import torch
 from int8_reference import read_layers
 
-from edgemnist.contract import QuantizationRecord
 from edgemnist.data import DataSet, Split
 from edgemnist.errors import CheckError, DataError
 from edgemnist.export import exporter
@@ -17,7 +16,8 @@ from edgemnist.export.fold import fold_network
 from edgemnist.export.qdq import build_portable
 from edgemnist.export.quantize import allowed_scales, quantize_layer, quantize_network
 from edgemnist.export.rounding import round_jointly
-from edgemnist.parity import ParityReport
+from edgemnist.model.contract import QuantizationRecord
+from edgemnist.model.parity import ParityReport
 
 INT16_MAX = 32_767
 FLOAT32_INTEGERS = 2**24

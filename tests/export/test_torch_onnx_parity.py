@@ -7,8 +7,8 @@ import torch
 from edgemnist.export.exporter import FP32_LIMITS, MIN_INT8_AGREEMENT
 from edgemnist.export.fold import fold_network
 from edgemnist.export.graph import FoldedCnn, build_fp32
-from edgemnist.runtime.selftest import require_record
-from edgemnist.runtime.session import (
+from edgemnist.model.selftest import require_record
+from edgemnist.model.session import (
     INPUT_NAME,
     OUTPUT_NAMES,
     default_model,

@@ -1,0 +1,1 @@
+"""How good a model is on labeled images. What a model costs on a device stands in `device`."""

@@ -1,0 +1,73 @@
+"""Sources -> answers: what `infer` does, one answer for each image it was given."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from edgemnist.classifier import WITHHELD, Classifier, Prediction
+from edgemnist.errors import EdgemnistError, PictureError
+from edgemnist.infer.ahead import map_ahead
+from edgemnist.infer.sources import Content, read_sources
+from edgemnist.reading.image import Reading, read_digit
+
+
+@dataclass(frozen=True)
+class Answer:
+    """A prediction, or the reason why there is none."""
+
+    source: str
+    """The path as it was given or found; `-` for stdin."""
+    index: int | None
+    """Position within an array file; None for a picture."""
+    prediction: Prediction | None
+    """None when the source cannot be read."""
+    error: EdgemnistError | None
+    picture: str | bytes | None = None
+    """The path of a picture, or its bytes from stdin."""
+    readings: tuple[Reading, ...] = ()
+    """What the model saw of a picture: one digit, or those of a row."""
+
+    @property
+    def status(self) -> str:
+        """`ok`, `doubtful`, `blank`, `several` or `unreadable`."""
+        return self.prediction.status if self.prediction else "unreadable"
+
+    @property
+    def exit_code(self) -> int:
+        """0 for an answer, doubtful or not, or a part of one; otherwise what the process should end with."""
+        if self.error:
+            return self.error.exit_code
+        answered = self.prediction is not None and self.prediction.label.strip(WITHHELD)
+        return 0 if answered else PictureError.exit_code
+
+
+def answer_sources(
+    classifier: Classifier, sources: Iterable[str], row: bool = False, workers: int = 1
+) -> Iterator[Answer]:
+    """An answer for each image in each source, in order; a source that cannot be read gives one with an error.
+
+    With `row` a picture shows digits in rows, otherwise a single one. More than one of the `workers`, which are
+    threads, read ahead; a source that waits for its next picture wants just one.
+    """
+
+    def answer(content: Content) -> list[Answer]:
+        try:
+            return _answer(classifier, content, row)
+        except EdgemnistError as error:
+            return [Answer(content.source, None, None, error)]
+
+    for answers in map_ahead(answer, read_sources(sources), workers):
+        yield from answers
+
+
+def _answer(classifier: Classifier, content: Content, row: bool) -> list[Answer]:
+    if content.error:
+        raise content.error
+    if content.images is not None:
+        predictions = classifier.predict_images(content.images)
+        return [Answer(content.source, index, prediction, None) for index, prediction in enumerate(predictions)]
+    picture = content.picture
+    assert picture is not None  # it is an error, an array file or a picture
+    readings = classifier.read_row(picture) if row else [read_digit(picture, classifier.polarity)]
+    predictions = classifier.predict_readings(readings)
+    prediction = classifier.join_row(predictions) if row else predictions[0]
+    return [Answer(content.source, None, prediction, None, picture, tuple(readings))]

@@ -1,0 +1,103 @@
+"""Answers as text: a table for people, JSON Lines and CSV for programs. docs/infer-output.md is the schema."""
+
+import csv
+import io
+import json
+from collections.abc import Iterable, Iterator
+from typing import Literal
+
+from edgemnist.classifier import WITHHELD, Prediction
+from edgemnist.infer.answers import Answer
+
+SCHEMA_VERSION = 1
+
+ANSWERS = ("ok", "doubtful")
+_NO_ANSWER = {
+    "blank": "no digit: the picture is blank",
+    "several": "several digits: read them with --row, or show one",
+}
+
+Format = Literal["table", "json", "csv"]
+
+
+def render(answers: Iterable[Answer], form: Format, top_k: int) -> Iterator[str]:
+    """The lines of `answers` in the format `form`, each with its `top_k` likeliest labels where there is room."""
+    if form == "json":
+        return (_json(answer, top_k) for answer in answers)
+    if form == "csv":
+        return _csv(answers)
+    return _table(list(answers), top_k)
+
+
+def as_line(answer: Answer, top_k: int) -> str:
+    """One answer for people, on its own."""
+    return "  ".join(part for part in _row(answer, top_k) if part)
+
+
+def _json(answer: Answer, top_k: int) -> str:
+    fields = {
+        "schema": SCHEMA_VERSION,
+        "source": answer.source,
+        "index": answer.index,
+        "status": answer.status,
+        **_prediction(answer.prediction, top_k),
+        "error": str(answer.error) if answer.error else None,
+    }
+    if answer.prediction and answer.prediction.digits:
+        fields["digits"] = [{"status": digit.status, **_prediction(digit, top_k)} for digit in answer.prediction.digits]
+    return json.dumps(fields, ensure_ascii=False)
+
+
+def _prediction(prediction: Prediction | None, top_k: int) -> dict[str, object]:
+    if prediction is None:
+        return {"label": None, "class_index": None, "confidence": None, "top": [], "box": None}
+    return {
+        "label": prediction.label or None,
+        "class_index": prediction.class_index if prediction.class_index >= 0 else None,
+        "confidence": prediction.confidence if prediction.status in ANSWERS else None,
+        "top": [{"label": label, "confidence": confidence} for label, confidence in prediction.top[:top_k]],
+        "box": prediction.box,
+    }
+
+
+def _csv(answers: Iterable[Answer]) -> Iterator[str]:
+    yield "source,index,status,label,confidence,error"
+    for answer in answers:
+        prediction = answer.prediction
+        known = prediction is not None and prediction.status in ANSWERS
+        line = io.StringIO()
+        csv.writer(line, lineterminator="").writerow(
+            [
+                answer.source,
+                "" if answer.index is None else answer.index,
+                answer.status,
+                prediction.label if prediction else "",
+                f"{prediction.confidence:.6f}" if prediction and known else "",
+                str(answer.error or ""),
+            ]
+        )
+        yield line.getvalue()
+
+
+def _table(answers: list[Answer], top_k: int) -> Iterator[str]:
+    rows = [("picture", "digit", "confidence", "")] + [_row(answer, top_k) for answer in answers]
+    widths = [max(len(row[column]) for row in rows) for column in range(3)]
+    for source, digit, confidence, note in rows:
+        line = f"{source:<{widths[0]}}  {digit:<{widths[1]}}  {confidence:>{widths[2]}}  {note}"
+        yield line.rstrip()
+
+
+def _row(answer: Answer, top_k: int) -> tuple[str, str, str, str]:
+    name = answer.source if answer.index is None else f"{answer.source}[{answer.index}]"
+    prediction = answer.prediction
+    if prediction is None:
+        return name, "-", "", "unreadable"
+    if prediction.status in _NO_ANSWER:
+        return name, "-", "", _NO_ANSWER[prediction.status]
+    others = ", ".join(f"{label} {_percent(confidence)}" for label, confidence in prediction.top[1:top_k])
+    notes = (["doubtful"] if prediction.status == "doubtful" else []) + ([f"or {others}"] if others else [])
+    return name, prediction.label or WITHHELD, _percent(prediction.confidence), "; ".join(notes)
+
+
+def _percent(confidence: float) -> str:
+    return f"{100 * confidence:.2f} %"

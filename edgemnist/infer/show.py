@@ -1,0 +1,101 @@
+"""What the model saw of a picture, for people: characters for a terminal, or a picture of its own."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image, ImageDraw
+
+from edgemnist.atomic import atomic_path
+from edgemnist.data import IMAGE_SIZE
+from edgemnist.infer.sources import SEEN_ENDING
+from edgemnist.reading.image import Reading
+from edgemnist.reading.paper import HALF
+from edgemnist.reading.picture import open_picture
+
+_COLUMNS = 80
+"""Characters in a line of a terminal."""
+_BLOCKS = " ▄▀█"
+"""By upper pixel * 2 + lower pixel."""
+_RAMP = " .:-=+*#%@"
+"""From background to full ink."""
+
+_ZOOM = 4
+_SIDE = 560
+"""Pixels: the longer side of the picture in which the boxes are drawn."""
+_GAP = 8
+_LINE = 14
+"""Pixels: the height of a line of text."""
+_LETTER = 6
+"""Pixels: the width of a letter."""
+_BOX_COLOR = (220, 30, 30)
+
+
+def as_lines(readings: Sequence[Reading], plain: bool) -> list[str]:
+    """What was done to each, and the images in characters, two pixels high: half blocks, or ASCII when `plain`."""
+    if not readings:
+        return ["no digit found"]
+    lines = [f"{number}. " * (len(readings) > 1) + "; ".join(reading.steps) for number, reading in _numbered(readings)]
+    images = [_characters(reading.image, plain) for reading in readings]
+    side_by_side = _COLUMNS // (IMAGE_SIZE + 1)
+    for start in range(0, len(images), side_by_side):
+        lines += ["|".join(parts) + "|" for parts in zip(*images[start : start + side_by_side], strict=True)]
+    return lines
+
+
+def save_beside(source: str | bytes, readings: Sequence[Reading]) -> Path:
+    """The path of a PNG file beside the picture `source` that shows what the model saw of it; it is written.
+
+    It bears the picture's whole name and `SEEN_ENDING`; for bytes from stdin it is in the current folder.
+
+    Raises:
+        PictureError: the picture cannot be read any more.
+        StorageError: writing fails.
+    """
+    path = Path(("stdin" if isinstance(source, bytes) else source) + SEEN_ENDING)
+    with atomic_path(path) as temporary:
+        as_picture(source, readings).save(temporary, format="PNG")
+    return path
+
+
+def as_picture(source: str | bytes, readings: Sequence[Reading]) -> Image.Image:
+    """The picture `source` with the boxes drawn, below it what was done in words and the images that the model saw."""
+    picture = open_picture(source)
+    scale = _SIDE / max(picture.size)
+    shown = Image.fromarray(picture.gray).resize(
+        (max(1, round(picture.size[0] * scale)), max(1, round(picture.size[1] * scale)))
+    )
+    texts = [f"{number}. {'; '.join(reading.steps)}" for number, reading in _numbered(readings)]
+    width = max(_SIDE, _LETTER * max(map(len, texts), default=0))
+    cell = IMAGE_SIZE * _ZOOM + _GAP
+    across = (width + _GAP) // cell
+    top = shown.height + 2 * _GAP
+    images_top = top + _LINE * len(texts) + _GAP
+    height = images_top + cell * -(-len(readings) // across)
+    sheet = Image.new("RGB", (width + 2 * _GAP, height), "white")
+    sheet.paste(shown, (_GAP, _GAP))
+    draw = ImageDraw.Draw(sheet)
+    for number, reading in _numbered(readings):
+        if reading.box:
+            left, upper, right, lower = (round(edge * scale) + _GAP for edge in reading.box)
+            # Around the box, not on it: a 1 may be no wider than the line.
+            draw.rectangle((left - 3, upper - 3, right + 2, lower + 2), outline=_BOX_COLOR, width=2)
+        draw.text((_GAP, top + _LINE * (number - 1)), texts[number - 1], fill="black")
+        row, column = divmod(number - 1, across)
+        image = Image.fromarray(reading.image).resize((cell - _GAP, cell - _GAP), Image.Resampling.NEAREST)
+        sheet.paste(image, (_GAP + column * cell, images_top + row * cell))
+    return sheet
+
+
+def _numbered(readings: Sequence[Reading]) -> list[tuple[int, Reading]]:
+    return list(enumerate(readings, start=1))
+
+
+def _characters(image: NDArray[np.uint8], plain: bool) -> list[str]:
+    """14 lines of 28 characters."""
+    if plain:
+        levels = image.reshape(IMAGE_SIZE // 2, 2, IMAGE_SIZE).mean(1) / 255
+        return ["".join(_RAMP[level] for level in row) for row in (levels * (len(_RAMP) - 1)).round().astype(int)]
+    inked = (image >= HALF).astype(int)
+    return ["".join(_BLOCKS[index] for index in row) for row in 2 * inked[::2] + inked[1::2]]

@@ -1,0 +1,116 @@
+"""What `infer` is pointed at -> images: files, folders, globs, stdin; pictures, .npy and IDX."""
+
+import glob
+import io
+import sys
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from edgemnist.data import IMAGE_SIZE
+from edgemnist.data.idx import decode_idx
+from edgemnist.errors import EdgemnistError, PictureError
+from edgemnist.reading.picture import SUFFIXES
+
+STDIN = "-"
+SEEN_ENDING = ".seen.png"
+"""Of pictures that we wrote ourselves (show.py): they are read only when named."""
+_ARRAY_SUFFIXES = (".npy",)
+_IDX_ENDINGS = ("-ubyte", "-ubyte.gz", ".idx", ".idx.gz")
+_NPY_MAGIC = b"\x93NUMPY"
+_IDX_MAGIC = b"\0\0\x08"
+
+
+@dataclass(frozen=True)
+class Content:
+    """What one source holds, or why it cannot be read."""
+
+    source: str
+    """The path as it was given or found; `-` for stdin."""
+    images: NDArray[np.uint8] | None
+    """(N, 28, 28) uint8 of an array file; None for a picture."""
+    picture: str | bytes | None
+    """The path of a picture, or its bytes from stdin; None for an array file."""
+    error: EdgemnistError | None
+
+
+def find_sources(arguments: list[str]) -> list[str]:
+    """Paths of all that the arguments name, folders and globs unfolded and sorted; `-` stays.
+
+    Raises:
+        PictureError: a folder holds no picture.
+    """
+    return [source for argument in arguments for source in _expand(argument)]
+
+
+def read_sources(sources: Iterable[str]) -> Iterator[Content]:
+    """The content of each source in turn; one that cannot be read does not stop the others."""
+    for source in sources:
+        try:
+            yield _read(source)
+        except EdgemnistError as error:
+            yield Content(source, None, None, error)
+
+
+def _expand(argument: str) -> list[str]:
+    path = Path(argument)
+    if argument == STDIN or path.is_file():
+        return [argument]
+    if path.is_dir():
+        found = sorted(str(file) for file in path.iterdir() if _is_readable(file))
+        if not found:
+            raise PictureError(f"{argument} holds no picture, .npy or IDX file; pictures are {', '.join(SUFFIXES)}")
+        return found
+    found = glob.glob(argument, recursive=True)
+    return sorted(path for path in found if not path.endswith(SEEN_ENDING)) or [argument]
+
+
+def is_picture(file: Path) -> bool:
+    """Whether a file's name says that it is a picture, and not one of ours."""
+    return file.name.lower().endswith(SUFFIXES) and not file.name.endswith(SEEN_ENDING)
+
+
+def _is_readable(file: Path) -> bool:
+    return file.is_file() and (is_picture(file) or file.name.lower().endswith(_ARRAY_SUFFIXES + _IDX_ENDINGS))
+
+
+def _read(source: str) -> Content:
+    content = _content(source)
+    name = "stdin" if source == STDIN else source
+    if not content:
+        raise PictureError(f"{name} is empty")
+    lowered = name.lower()
+    if content.startswith(_IDX_MAGIC) or lowered.endswith(_IDX_ENDINGS):
+        return Content(source, _as_images(decode_idx(content, name), name), None, None)
+    if content.startswith(_NPY_MAGIC) or lowered.endswith(_ARRAY_SUFFIXES):
+        return Content(source, _as_images(_decode_npy(content, name), name), None, None)
+    return Content(source, None, content if source == STDIN else source, None)
+
+
+def _content(source: str) -> bytes:
+    if source == STDIN:
+        return sys.stdin.buffer.read()
+    try:
+        return Path(source).read_bytes()
+    except OSError as error:
+        raise PictureError(f"cannot read {source}: {error.strerror}; check the path") from error
+
+
+def _decode_npy(content: bytes, name: str) -> NDArray[np.generic]:
+    try:
+        array: NDArray[np.generic] = np.load(io.BytesIO(content), allow_pickle=False)
+    except (ValueError, EOFError, OSError) as error:
+        raise PictureError(f"{name} is not a whole .npy file: {error}") from error
+    return array
+
+
+def _as_images(array: NDArray[np.generic], name: str) -> NDArray[np.uint8]:
+    if array.dtype != np.uint8 or array.ndim not in (2, 3) or array.shape[-2:] != (IMAGE_SIZE, IMAGE_SIZE):
+        raise PictureError(
+            f"{name} holds {array.dtype} of shape {array.shape}; images are uint8 of shape (28, 28) or "
+            "(N, 28, 28), 0 = background, 255 = full ink"
+        )
+    return array.reshape(-1, IMAGE_SIZE, IMAGE_SIZE).astype(np.uint8, copy=False)

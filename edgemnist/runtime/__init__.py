@@ -1,1 +1,0 @@
-"""Inference on the edge: numpy, onnxruntime and Pillow, nothing else."""
