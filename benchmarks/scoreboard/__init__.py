@@ -1,0 +1,1 @@
+"""Pages for `reading.py`, drawn here and nowhere else: nothing is ever trained on them."""

@@ -1,0 +1,200 @@
+"""The scoreboard's pages show what they say, and its figures are right: benchmarks/reading.py and scoreboard/."""
+
+import io
+import os
+import re
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image, ImageDraw
+from scoreboard import experiments, nothing
+from scoreboard.digits import Hand, from_folder, from_mnist
+from scoreboard.figures import answered, figures
+from scoreboard.versions import Answer, other_version
+
+from edgemnist.data import DataSet, Split
+
+BENCHMARKS = Path(__file__).parents[1] / "benchmarks"
+EXPERIMENTS = {experiment.name: experiment for experiment in experiments.experiments()}
+ALIKE = 0.65
+"""The least correlation of a digit on a page with the shape that was written there; measured: 0.85 and more."""
+
+
+@pytest.fixture(scope="module")
+def hand(mnist: DataSet) -> Hand:
+    """One shape for each digit: the first of MNIST's validation images."""
+    labels = mnist.validation.labels
+    first = [int(np.flatnonzero(labels == digit)[0]) for digit in range(10)]
+    return from_mnist(Split(mnist.validation.images[first], labels[first]))
+
+
+def page_of(name: str, hand: Hand, seed: int) -> tuple[np.ndarray, str]:
+    page = EXPERIMENTS[name].make(hand, np.random.default_rng(seed))
+    return np.asarray(Image.open(io.BytesIO(page.encoded)), np.float32), page.text
+
+
+def dark(gray: np.ndarray) -> np.ndarray:
+    return gray < (np.median(gray) + gray.min()) / 2
+
+
+def spelled(ink: np.ndarray, hand: Hand) -> str:
+    """What ink says whose digits stand clear of each other: of each, the shape that it is most like."""
+    columns = np.flatnonzero(np.diff(np.pad(ink.any(0), 1).astype(int)))
+    text = ""
+    for left, right in columns.reshape(-1, 2):
+        piece = ink[:, left:right]
+        if piece.sum() < 9:
+            continue
+        likeness = [float(np.corrcoef(fitted(piece), fitted(shapes[0] > 127))[0, 1]) for shapes in hand.shapes]
+        assert max(likeness) > ALIKE
+        text += str(int(np.argmax(likeness)))
+    return text
+
+
+def fitted(ink: np.ndarray) -> np.ndarray:
+    """The ink, cropped and brought to 20x20 pixels with its sides' ratio kept, in one line."""
+    picture = Image.fromarray(np.uint8(255) * ink)
+    picture = picture.crop(picture.getbbox())
+    scale = 20 / max(picture.size)
+    picture = picture.resize([max(1, round(side * scale)) for side in picture.size])
+    canvas = Image.new("L", (20, 20))
+    canvas.paste(picture, ((20 - picture.width) // 2, (20 - picture.height) // 2))
+    return np.asarray(canvas, np.float32).ravel()
+
+
+@pytest.mark.parametrize("name", ["plain: row", "cut: row, margin 0 %", "cut: row, margin 10 %", "size: row, 96 px"])
+def test_a_page_that_says_4711_shows_4711(hand: Hand, name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("scoreboard.rows.digits", lambda *_: "4711")
+    for seed in range(5):
+        gray, text = page_of(name, hand, seed)
+        assert text == "4711"
+        assert spelled(dark(gray), hand) == "4711"
+
+
+def test_pages_show_the_digits_that_they_say(hand: Hand) -> None:
+    for seed in range(20):
+        gray, text = page_of("plain: row", hand, seed)
+        assert spelled(dark(gray), hand) == text
+
+
+def test_cut_pages_have_the_margin_that_they_say(hand: Hand) -> None:
+    for seed in range(10):
+        ink = dark(page_of("cut: row, margin 0 %", hand, seed)[0])
+        assert ink[:2].any()
+        assert ink[-2:].any()
+        assert ink[:, :2].any()
+        assert ink[:, -2:].any()
+        ink = dark(page_of("cut: row, margin 10 %", hand, seed)[0])
+        rows = np.flatnonzero(ink.any(1))
+        assert rows[0] >= 2
+        assert rows[-1] < len(ink) - 2
+
+
+@pytest.mark.parametrize("slope", [0, 1, 4])
+def test_a_line_runs_from_edge_to_edge_at_its_slope(hand: Hand, slope: int) -> None:
+    for seed in range(5):
+        gray, _ = page_of(f"line: feet, {slope} degrees", hand, seed)
+        height = round(0.25 * len(gray))
+        ends = [np.argmin(gray[height:, columns].mean(1)) for columns in (slice(0, 6), slice(-6, None))]
+        measured = np.degrees(np.arctan2(abs(float(ends[1] - ends[0])), gray.shape[1] - 6))
+        assert measured == pytest.approx(slope, abs=1.3)  # a pen wavers by up to 1.4 pixels over 90 or more
+
+
+def test_every_page_depends_on_its_seed_alone_and_says_what_its_kind_can_say(hand: Hand) -> None:
+    kinds = {"point": r"\d{1,3}[.,]\d\d", "minus": r"-\d{1,3}", "slash": r"\d/\d", "colon": r"\d{1,2}:\d\d"}
+    for experiment in experiments.experiments():
+        one, same, other = (experiment.make(hand, np.random.default_rng(seed)) for seed in (1, 1, 2))
+        assert one == same
+        assert one.encoded != other.encoded
+        pattern = kinds.get(experiment.name.removeprefix("marks: "), r"\d+")
+        assert re.fullmatch(pattern, one.text)
+    for experiment in nothing.experiments():
+        assert experiment.make(hand, np.random.default_rng(1)).text == ""
+
+
+def scan(path: Path, *, dust: bool = False, gray: bool = False) -> None:
+    picture = Image.new("L", (60, 80), 250)
+    draw = ImageDraw.Draw(picture)
+    if gray:
+        draw.rectangle((10, 10, 50, 70), fill=200)
+    draw.line([(20, 15), (40, 15), (30, 65)], fill=20, width=5, joint="curve")
+    if dust:
+        draw.ellipse((50, 60, 54, 64), fill=20)
+    picture.save(path)
+
+
+def test_only_clean_scans_of_a_folder_are_written_with(tmp_path: Path) -> None:
+    (tmp_path / "scans").mkdir()
+    lines = ["file,label"]
+    for digit in range(10):
+        for name in ("clean", "dust", "gray"):
+            scan(tmp_path / "scans" / f"{digit}{name}.png", dust=name == "dust", gray=name == "gray")
+            lines.append(f"{digit}{name}.png,{digit}")
+    (tmp_path / "scans" / "labels.csv").write_text("\n".join(lines))
+    assert [len(shapes) for shapes in from_folder(tmp_path).shapes] == [1] * 10
+
+
+def test_figures_are_those_counted_by_hand() -> None:
+    answers = [
+        Answer("4711", "ok", 0.9, (), 1),
+        Answer("471", "ok", 0.9, (), 2),  # wrong and sure, one digit of four missing
+        Answer("4711", "doubtful", 0.5, (), 3),
+        Answer("", "blank", 0, (), 2),  # four digits missing
+    ]
+    found = figures(["4711"] * 4, answers)
+    assert (found.right, found.symbols, found.sure) == (50, 100 * 11 / 16, 50)
+    assert (found.wrong_and_sure, found.right_and_doubtful, found.ms) == (25, 25, 2)
+    assert answered(answers) == (75, 50)
+    assert answered([]) == (0, 0)
+
+
+STUB = """
+class Prediction:
+    label, status, confidence, digits, box = "77", "ok", 0.99, (), (1, 2, 3, 4)
+
+class Classifier:
+    def predict(self, path):
+        return Prediction()
+    predict_row = predict
+
+__version__ = "7.7"
+"""
+
+
+@pytest.fixture
+def stub_wheel(tmp_path: Path) -> Path:
+    """A wheel of an edgemnist that reads 77 everywhere and is sure of it."""
+    wheel = tmp_path / "edgemnist-7.7-py3-none-any.whl"
+    with zipfile.ZipFile(wheel, "w") as archive:
+        archive.writestr("edgemnist/__init__.py", STUB)
+        archive.writestr("edgemnist/errors.py", "class EdgemnistError(Exception): ...")
+    return wheel
+
+
+def test_the_table_holds_every_experiment_of_this_and_of_another_version(stub_wheel: Path, tmp_path: Path) -> None:
+    sheet = tmp_path / "mistakes.png"
+    done = subprocess.run(
+        [sys.executable, BENCHMARKS / "reading.py", "--count", "1", "--against", stub_wheel, "--mistakes", sheet],
+        capture_output=True,
+        text=True,
+        env={**os.environ, "OMP_NUM_THREADS": "1"},
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+    rows = [[cell.strip() for cell in line.split("|")[1:-1]] for line in done.stdout.splitlines() if "|" in line]
+    assert [row[0] for row in rows if len(row) == 7][2::2] == list(EXPERIMENTS)
+    others = [row for row in rows if row[0] == "against"]
+    assert len(others) == len(EXPERIMENTS) + len(nothing.experiments())
+    assert {(row[3], row[4]) for row in others if len(row) == 7} <= {("100.0", "100.0"), ("100.0", "0.0")}
+    assert {tuple(row[1:3]) for row in others if len(row) == 8} == {("100.0", "100.0")}
+    assert "against: edgemnist 7.7 in" in done.stdout
+    with Image.open(sheet) as picture:
+        assert picture.width > 1000
+
+
+def test_a_folder_without_edgemnist_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(SystemExit, match="is no wheel, checkout or virtual environment"):
+        other_version(tmp_path, tmp_path / "scratch")
