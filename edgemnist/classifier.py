@@ -10,14 +10,19 @@ import numpy as np
 from numpy.typing import NDArray
 
 from edgemnist.data import IMAGE_SIZE
-from edgemnist.errors import UsageError
+from edgemnist.errors import PictureError, UsageError
 from edgemnist.model.session import Model, default_model, open_model, run
 from edgemnist.reading.image import Polarity, Reading, Source, read_digit, read_rows
 from edgemnist.reading.pieces import Box
+from edgemnist.reading.source import as_images, is_array
 
 Status = Literal["ok", "doubtful", "blank", "several"]
 """`doubtful`: not sure enough; `blank`: nothing that could be a digit; `several`: more than one. The last two are no
 answers."""
+
+Sources = list[Source] | tuple[Source, ...]
+Errors = Literal["raise", "return"]
+"""What happens to the answers for a list when one of its pictures cannot be read."""
 
 _NO_IMAGES: NDArray[np.uint8] = np.zeros((0, IMAGE_SIZE, IMAGE_SIZE), np.uint8)
 WITHHELD = "?"
@@ -73,35 +78,66 @@ class Classifier:
         self._min_confidence = min_confidence
 
     @overload
-    def predict(self, source: Source) -> Prediction: ...
-    @overload
-    def predict(self, source: list[Source]) -> list[Prediction]: ...
-    @overload
     def predict(self, source: NDArray[np.uint8]) -> Prediction | list[Prediction]: ...
+    @overload
+    def predict(self, source: Sources) -> list[Prediction]: ...
+    @overload
+    def predict(self, source: Sources, *, errors: Literal["return"]) -> list[Prediction | PictureError]: ...
+    @overload
+    def predict(self, source: Source) -> Prediction | list[Prediction]: ...
 
-    def predict(self, source: Source | list[Source] | NDArray[np.uint8]) -> Prediction | list[Prediction]:
-        """One `Prediction` for one picture or one (28, 28) array, a list for several or for (N, 28, 28).
+    def predict(
+        self, source: Source | Sources, *, errors: Errors = "raise"
+    ) -> Prediction | list[Prediction] | list[Prediction | PictureError]:
+        """One `Prediction` for one picture or one image, a list for a list or tuple of them or an array of images.
 
-        Pictures (paths, encoded bytes, PIL images) go through `read_image`; uint8 arrays are taken verbatim,
-        0 = background, 255 = full ink.
+        Pictures (paths, data URLs, encoded bytes, open binary files, PIL images) go through `read_image`; uint8 arrays
+        are images and taken verbatim, 0 = background, 255 = full ink: (28, 28), (28, 28, 1) or (784,) for one,
+        (N, 28, 28), (N, 28, 28, 1), (N, 1, 28, 28) or (N, 784) for N. With `errors="return"` a picture in a list that
+        cannot be read costs only its own answer: the `PictureError` stands in its place.
 
         Raises:
             PictureError: a picture cannot be read.
-            ValueError: an array of another shape or type.
+            TypeError, ValueError: no picture and no images can be meant; the message says what can.
         """
-        if isinstance(source, np.ndarray):
-            if source.ndim == 2:
-                return self.predict_images(source[np.newaxis])[0]
-            return self.predict_images(source)
-        if isinstance(source, list):
-            return self.predict_readings([read_digit(picture, self.polarity) for picture in source])
+        if isinstance(source, list | tuple):
+            return self._predict_each(source, errors)
+        if is_array(source):
+            images, single = as_images(source)
+            predictions = self.predict_images(images)
+            return predictions[0] if single else predictions
         return self.predict_readings([read_digit(source, self.polarity)])[0]
+
+    def _predict_each(self, sources: Sources, errors: Errors) -> list[Prediction] | list[Prediction | PictureError]:
+        readings: list[Reading] = []
+        failures: dict[int, PictureError] = {}
+        for position, source in enumerate(sources):
+            try:
+                readings.append(self._read(source))
+            except PictureError as error:
+                if errors == "raise":
+                    raise
+                failures[position] = error
+            except (TypeError, ValueError) as error:
+                raise type(error)(f"number {position} of the list: {error}") from error
+        predictions = iter(self.predict_readings(readings))
+        return [failures[at] if at in failures else next(predictions) for at in range(len(sources))]
+
+    def _read(self, source: Source) -> Reading:
+        """What the model gets to see of one picture, or of an array of one image."""
+        if not is_array(source):
+            return read_digit(source, self.polarity)
+        images, single = as_images(source)
+        if not single:
+            raise ValueError(f"{len(images)} images in one array; give it alone, without a list around it")
+        return Reading(images[0], None, 0, ())
 
     def predict_row(self, source: Source) -> Prediction:
         """The `Prediction` for a picture that shows digits in one row or several: its label is the string they make.
 
         Raises:
             PictureError: the picture cannot be read.
+            TypeError, ValueError: no picture can be meant; the message says what can.
         """
         return self.join_row(self.predict_readings(self.read_row(source)))
 

@@ -23,7 +23,6 @@ from edgemnist.errors import CheckError, EdgemnistError, MissingExtraError, Stor
 app = typer.Typer(
     help="Train one CNN on MNIST, export it to a single ONNX file, read digits on a Raspberry Pi.",
     no_args_is_help=True,
-    add_completion=False,
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
 )

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from edgemnist.data import IMAGE_SIZE
 from edgemnist.data.idx import decode_idx
 from edgemnist.errors import EdgemnistError, PictureError
-from edgemnist.reading.picture import SUFFIXES
+from edgemnist.reading.formats import suffixes
 
 STDIN = "-"
 SEEN_ENDING = ".seen.png"
@@ -62,7 +62,7 @@ def _expand(argument: str) -> list[str]:
     if path.is_dir():
         found = sorted(str(file) for file in path.iterdir() if _is_readable(file))
         if not found:
-            raise PictureError(f"{argument} holds no picture, .npy or IDX file; pictures are {', '.join(SUFFIXES)}")
+            raise PictureError(f"{argument} holds no picture, .npy or IDX file; pictures are {', '.join(suffixes())}")
         return found
     found = glob.glob(argument, recursive=True)
     return sorted(path for path in found if not path.endswith(SEEN_ENDING)) or [argument]
@@ -70,7 +70,7 @@ def _expand(argument: str) -> list[str]:
 
 def is_picture(file: Path) -> bool:
     """Whether a file's name says that it is a picture, and not one of ours."""
-    return file.name.lower().endswith(SUFFIXES) and not file.name.endswith(SEEN_ENDING)
+    return file.name.lower().endswith(suffixes()) and not file.name.endswith(SEEN_ENDING)
 
 
 def _is_readable(file: Path) -> bool:

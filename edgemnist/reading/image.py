@@ -8,12 +8,10 @@ docs/preprocessing.md explains them.
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Literal, get_args
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image
 
 from edgemnist.data import IMAGE_SIZE
 from edgemnist.errors import UsageError
@@ -23,10 +21,11 @@ from edgemnist.reading.paper import extract_ink, ink_is_dark
 from edgemnist.reading.picture import Picture, open_picture
 from edgemnist.reading.pieces import Box, Found
 from edgemnist.reading.row import find_rows
+from edgemnist.reading.source import Given
 from edgemnist.reading.touching import SURE_ODDS
 
-Source = Path | str | bytes | Image.Image
-"""A picture: a path, an encoded file's bytes, or a PIL image."""
+Source = Given | Picture
+"""A picture, opened or not."""
 
 Polarity = Literal["auto", "dark", "light"]
 """Which the ink is: dark on light paper, light on a dark background, or whichever the picture says."""
@@ -47,13 +46,17 @@ class Reading:
 
 
 def read_image(source: Source, polarity: Polarity = "auto") -> NDArray[np.uint8]:
-    """The (28, 28) uint8 image of the digit in a picture: a path, an encoded file's bytes, or a PIL image.
+    """The (28, 28) uint8 image of the digit in a picture.
+
+    The picture is a path, an encoded file's bytes, an open binary file, a data URL, a PIL image, or an array of pixels:
+    (H, W), (H, W, 1), (H, W, 3) or (H, W, 4) uint8, or what makes such an array of itself.
 
     A picture that already has MNIST's form comes back bit for bit (inverted where its ink is dark). A picture
     without ink gives an image of zeros.
 
     Raises:
         PictureError: the picture cannot be read.
+        TypeError, ValueError: no picture can be meant; the message says what can.
         UsageError: `polarity` is none of auto, dark and light.
     """
     return read_digit(source, polarity).image

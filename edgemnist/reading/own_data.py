@@ -11,8 +11,8 @@ from edgemnist.data.folder import read_class_names
 from edgemnist.data.mnist import load_dataset
 from edgemnist.data.splits import make_data_set
 from edgemnist.errors import DataError, PictureError
+from edgemnist.reading.formats import suffixes
 from edgemnist.reading.image import read_image
-from edgemnist.reading.picture import SUFFIXES
 
 VALIDATION_EVERY = 6
 """Of each class the 2nd, 8th, 14th... picture in the order of names is a validation image: nearly MNIST's 1 in 7."""
@@ -72,7 +72,7 @@ def _holds_classes(folder: Path) -> bool:
 
 def _pictures(folder: Path) -> list[Path]:
     files = sorted(folder.iterdir()) if folder.is_dir() else []
-    found = [file for file in files if file.suffix.lower() in SUFFIXES]
+    found = [file for file in files if file.suffix.lower() in suffixes()]
     if len(found) < 2:
         raise DataError(
             f"{folder} holds {len(found)} pictures; each class needs 2 or more, so that one can be a validation image"

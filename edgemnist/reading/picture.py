@@ -1,11 +1,12 @@
 """Any picture file -> gray pixels, right way up, small enough to work on. Files may be damaged or hostile."""
 
-import io
 import math
 import struct
 import zlib
-from dataclasses import dataclass
-from pathlib import Path
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from itertools import count
 from typing import Any
 
 import numpy as np
@@ -13,12 +14,8 @@ from numpy.typing import NDArray
 from PIL import ExifTags, Image, ImageStat, UnidentifiedImageError
 
 from edgemnist.errors import PictureError
-
-FORMATS = ("PNG", "JPEG", "BMP", "WEBP", "GIF", "TIFF", "PPM")
-"""Pillow opens dozens of rarer formats; each is one more parser that a hostile file can reach."""
-
-SUFFIXES = (".png", ".jpg", ".jpeg", ".bmp", ".webp", ".gif", ".tif", ".tiff", ".pgm", ".ppm", ".pbm")
-"""Files in a folder that are taken for pictures of these formats."""
+from edgemnist.reading.formats import NAMES, open_format
+from edgemnist.reading.source import Given, as_file, name_of
 
 MAX_PIXELS = 40_000_000
 """Larger pictures are refused before they are unpacked: 40 megapixels in color are 160 MB. A JPEG file is unpacked
@@ -61,28 +58,65 @@ class Picture:
     """Width and height before the reduction, right way up."""
     steps: tuple[str, ...]
     """What was done, in words."""
+    several_frames: bool = False
+    """Whether its file holds more than this one."""
 
 
-def open_picture(source: Path | str | bytes | Image.Image) -> Picture:
-    """The picture in a file, in an encoded file's bytes, or in a PIL image; the first frame of an animation.
+def open_picture(source: Given | Picture, frame: int = 0) -> Picture:
+    """The picture in whatever a caller hands in; of a file with several frames the one numbered `frame` from 0.
 
     Pillow warns of odd files through `warnings`; a program that wants silence must filter them.
 
     Raises:
-        PictureError: it does not exist, is none of `FORMATS`, too large, or damaged.
+        PictureError: it does not exist, is of no format that is read, too large, or damaged.
+        TypeError, ValueError: no picture can be meant; the message says what can.
     """
-    name = str(source) if isinstance(source, Path | str) else "the picture"
+    if isinstance(source, Picture):
+        return source
+    name = name_of(source)
+    handed = as_file(source)
+    if isinstance(handed, Image.Image):
+        with _as_picture_error(name):
+            return _unpack(handed, handed.size, name)
+    with handed, _as_picture_error(name), open_format(handed, name) as file:
+        if frame:
+            file.seek(frame)
+        size = file.size
+        file.draft(None, _work_size(size))  # JPEG: unpacks at a fraction of the size
+        return replace(_unpack(file, size, name), several_frames=getattr(file, "is_animated", False))
+
+
+def open_frames(source: Given) -> Iterator[Picture | PictureError]:
+    """Each frame of a file in turn, or why it cannot be read; a damaged one does not stop those behind it.
+
+    Raises:
+        PictureError, TypeError, ValueError: as `open_picture`, where there is no first frame.
+    """
+    name = name_of(source)
+    handed = as_file(source)
+    assert not isinstance(handed, Image.Image)  # callers have files
+    with handed, _as_picture_error(name), open_format(handed, name) as file:
+        for frame in count():
+            try:
+                file.seek(frame)
+            except EOFError:
+                return
+            try:
+                with _as_picture_error(f"{name}[{frame}]"):
+                    picture = _unpack(file, file.size, f"{name}[{frame}]")
+            except PictureError as error:
+                yield error
+            else:
+                yield picture
+
+
+@contextmanager
+def _as_picture_error(name: str) -> Iterator[None]:
+    """Whatever Pillow raises on a file from outside becomes a `PictureError`."""
     try:
-        if isinstance(source, Image.Image):
-            return _unpack(source, source.size, name)
-        with Image.open(io.BytesIO(source) if isinstance(source, bytes) else source, formats=FORMATS) as file:
-            size = file.size
-            file.draft(None, _work_size(size))  # JPEG: unpacks at a fraction of the size
-            return _unpack(file, size, name)
+        yield
     except UnidentifiedImageError as error:
-        raise PictureError(f"{name} is not a picture that can be read ({', '.join(FORMATS)})") from error
-    except FileNotFoundError as error:
-        raise PictureError(f"{name} does not exist; check the path") from error
+        raise PictureError(f"{name} is not a picture that can be read ({NAMES})") from error
     except (Image.DecompressionBombError, MemoryError) as error:
         raise PictureError(f"{name} is too large; make it smaller first") from error
     except _DAMAGED as error:

@@ -22,7 +22,7 @@ ROWS = {
     "atomic": (set(), {"errors"}),
     "data": ({"numpy", "platformdirs"}, {"errors", "atomic"}),
     "model": ({"numpy", "onnxruntime"}, {"errors", "atomic", "data"}),
-    "reading": ({"numpy", "PIL"}, {"errors", "atomic", "data", "model"}),
+    "reading": ({"numpy", "PIL", "pillow_heif"}, {"errors", "atomic", "data", "model"}),
     "classifier": ({"numpy"}, {"errors", "atomic", "data", "model", "reading"}),
     "infer": ({"numpy", "PIL"}, {"errors", "atomic", "data", "model", "reading", "classifier"}),
     "evaluate": ({"numpy", "PIL"}, {"errors", "atomic", "data", "model", "reading", "classifier"}),

@@ -16,7 +16,7 @@ from edgemnist import Classifier
 from edgemnist.data.idx import encode_idx
 from edgemnist.infer.answers import answer_sources
 from edgemnist.infer.sources import find_sources
-from edgemnist.reading.picture import FORMATS
+from edgemnist.reading.formats import NAMES
 
 SCHEMA_FIELDS = [
     "schema", "source", "index", "status", "label", "class_index", "confidence", "top", "box", "error",
@@ -212,7 +212,7 @@ def test_watch_answers_at_once_and_ctrl_c_ends_it(digits, tmp_path, form):
         process.send_signal(signal.SIGINT)
         rest = process.stderr.read()
     assert process.returncode == 130
-    assert rest == f"edgemnist: {tmp_path}/broken.png is not a picture that can be read ({', '.join(FORMATS)})\n"
+    assert rest == f"edgemnist: {tmp_path}/broken.png is not a picture that can be read ({NAMES})\n"
 
 
 @pytest.fixture
