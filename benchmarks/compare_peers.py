@@ -26,8 +26,9 @@ from stock import plain_fp32, stock_int8
 from edgemnist.data import DataSet
 from edgemnist.data.mnist import load_dataset
 from edgemnist.export.calibrate import calibrate
+from edgemnist.export.classifier import fold_network
 from edgemnist.export.exporter import export_checkpoint
-from edgemnist.export.fold import fold_network
+from edgemnist.export.layers import Network
 from edgemnist.export.qdq import build_portable
 from edgemnist.export.quantize import quantize_network
 from edgemnist.train.checkpoint import build_network, load_checkpoint
@@ -180,18 +181,22 @@ def write_models(checkpoint: Path, folder: Path, environments: Path, data: DataS
     folder.mkdir(parents=True, exist_ok=True)
     export_checkpoint(checkpoint, folder, data, quantize=True, announce=print)
     weights = fold_network(build_network(load_checkpoint(checkpoint)))
-    network = quantize_network(weights, calibrate(weights, data.train.images))
+    network = quantize_network(weights, calibrate(weights, [data.train.images]))
     plain = plain_fp32(weights)
     onnx.save(plain, folder / "plain-fp32.onnx")
     onnx.save(stock_int8(plain, data.train.images), folder / "stock-int8.onnx")
     onnx.save(build_portable(network), folder / "portable-int8.onnx")
-    np.savez(folder / "weights.npz", **{name: value.astype(np.float32) for name, value in vars(weights).items()})
-    layers = {f"{name}_{part}": value for name, layer in vars(network).items() for part, value in vars(layer).items()}
-    np.savez(folder / "integers.npz", **layers)
+    floats = {name: value.astype(np.float32) for name, value in named_arrays(weights).items()}
+    np.savez(folder / "weights.npz", **floats)
+    np.savez(folder / "integers.npz", **named_arrays(network))
     np.save(folder / "images.npy", data.validation.images[:, np.newaxis])
     python = environments / "litert" / "bin" / "python"
     files = [folder / name for name in ("weights.npz", "integers.npz", "fp32.tflite", "int8.tflite")]
     subprocess.run([python, WORKER.parent / "litert_model.py", *files], check=True)
+
+
+def named_arrays(network: Network) -> dict[str, np.ndarray]:
+    return {f"{name}_{part}": value for name, layer in network.numbers.items() for part, value in vars(layer).items()}
 
 
 def versions(environment: Path) -> str:

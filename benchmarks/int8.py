@@ -20,7 +20,7 @@ from stock import plain_fp32, stock_int8
 
 from edgemnist.data.mnist import load_dataset
 from edgemnist.export.calibrate import calibrate
-from edgemnist.export.fold import fold_network
+from edgemnist.export.classifier import fold_network
 from edgemnist.export.graph import build_fp32
 from edgemnist.export.nhwc import build_nhwc
 from edgemnist.export.qdq import build_portable
@@ -44,7 +44,7 @@ def main() -> None:
     data = load_dataset(options.data, print)
     network = build_network(load_checkpoint(options.checkpoint))
     weights = fold_network(network)
-    quantized = quantize_network(weights, calibrate(weights, data.train.images))
+    quantized = quantize_network(weights, calibrate(weights, [data.train.images]))
     plain = plain_fp32(weights)
     graphs = {
         "fp32, plain export": plain,

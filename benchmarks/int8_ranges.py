@@ -21,8 +21,9 @@ from torch.nn import functional as F
 from edgemnist.data.mnist import load_dataset
 from edgemnist.export import calibrate as calibrating
 from edgemnist.export import quantize
-from edgemnist.export.calibrate import ActivationRanges, Calibration, InputMoments, calibrate
-from edgemnist.export.fold import FoldedWeights, fold_network
+from edgemnist.export.calibrate import Calibration, calibrate
+from edgemnist.export.classifier import fold_network
+from edgemnist.export.fold import FoldedLayer, FoldedNetwork
 from edgemnist.export.quantize import QuantizedNetwork, quantize_network
 from edgemnist.train.checkpoint import build_network, load_checkpoint
 
@@ -42,7 +43,7 @@ def main() -> None:
     unseen = np.concatenate([data.validation.images, data.train.images[-10_000:]])
     reference = layer_outputs(float_layers(weights), unseen, 1 / 255)[-1].numpy()
     seen = [x.relu().numpy() for x in layer_outputs(float_layers(weights), calibration, 1 / 255)[:3]]
-    ours = calibrate(weights, calibration)
+    ours = calibrate(weights, [calibration])
 
     choices: dict[str, Callable[[Float], float]] = {
         "maximum (ours)": lambda x: float(x.max()),
@@ -60,28 +61,33 @@ def main() -> None:
 
     print("| ranges and rounding | logits' error, rms | largest | answers changed of 20,000 |")
     print("|---|---|---|---|")
-    alone = InputMoments(*(np.eye(len(moment)) for moment in vars(ours.moments).values()))
-    show("maximum, each weight rounded by itself", quantize_network(weights, Calibration(ours.ranges, alone)))
+    alone = {name: np.eye(len(moment)) for name, moment in ours.moments.items()}
+    show("maximum, each weight rounded by itself", quantize_network(weights, dataclasses.replace(ours, moments=alone)))
     for name, choose in choices.items():
-        tried = Calibration(ActivationRanges(*(choose(x) for x in seen)), ours.moments)
+        conv1, conv2, dense1 = (choose(x) for x in seen)
+        ranges = {"conv1": conv1, "pool1": conv1, "conv2": conv2, "pool2": conv2, "dense1": dense1, "dense2": 1.0}
+        tried = dataclasses.replace(ours, ranges=ranges)
         show(f"{name}, weights rounded jointly", quantize_network(weights, tried))
         show(f"{name}, jointly, biases corrected", quantize_network(correct_biases(weights, tried, calibration), tried))
     for count in (1_000, 20_000):
         with mock.patch.object(calibrating, "MOMENT_IMAGES", count):
-            moments = calibrate(weights, data.train.images[:count]).moments
-        show(f"maximum, jointly by {count:,} images", quantize_network(weights, Calibration(ours.ranges, moments)))
+            moments = calibrate(weights, [data.train.images[:count]]).moments
+        show(
+            f"maximum, jointly by {count:,} images",
+            quantize_network(weights, dataclasses.replace(ours, moments=moments)),
+        )
     with mock.patch.object(quantize, "FLOAT32_EXACT", float("inf")):
         show("maximum, jointly, without the rule of exact floats", quantize_network(weights, ours))
 
 
-def float_layers(weights: FoldedWeights) -> list[tuple[Tensor, Tensor]]:
-    arrays = {name: torch.from_numpy(value.astype(np.float32)) for name, value in vars(weights).items()}
-    return [(arrays[f"{name}_weight"], arrays[f"{name}_bias"]) for name in LAYERS]
+def float_layers(weights: FoldedNetwork) -> list[tuple[Tensor, Tensor]]:
+    layers = [weights.numbers[name] for name in LAYERS]
+    return [(torch.from_numpy(np.float32(layer.weight)), torch.from_numpy(np.float32(layer.bias))) for layer in layers]
 
 
 def integer_layers(network: QuantizedNetwork) -> list[tuple[Tensor, Tensor]]:
     """Dequantized: float32 computes the integers exactly (export/quantize.py)."""
-    layers = [getattr(network, name) for name in LAYERS]
+    layers = [network.numbers[name] for name in LAYERS]
     scales = [layer.scale.reshape(-1, *[1] * (layer.weight.ndim - 1)) for layer in layers]
     return [
         (torch.from_numpy(layer.weight * scale), torch.from_numpy(np.float32(layer.bias * layer.scale)))
@@ -124,20 +130,22 @@ def least_squares(values: Float) -> float:
     return min(np.linspace(0.4, 1, 25) * float(positive.max()), key=error)
 
 
-def correct_biases(weights: FoldedWeights, calibration: Calibration, images: NDArray[np.uint8]) -> FoldedWeights:
+def correct_biases(weights: FoldedNetwork, calibration: Calibration, images: NDArray[np.uint8]) -> FoldedNetwork:
     """`weights` with each bias moved by what quantization does to its channel's mean, layer after layer.
 
     Nagel et al. 2019, "Data-Free Quantization Through Weight Equalization and Bias Correction", section 4.2, with
     images in place of its estimate.
     """
     ranges = calibration.ranges
-    steps = (ranges.conv1 / 255, ranges.conv2 / 255, ranges.dense1 / 255, 1.0)
+    steps = (ranges["conv1"] / 255, ranges["conv2"] / 255, ranges["dense1"] / 255, 1.0)
     wanted = layer_outputs(float_layers(weights), images, 1 / 255)
     for at, name in enumerate(LAYERS):
         network = quantize_network(weights, calibration)
         found = layer_outputs(integer_layers(network), images, 1, integer=True)[at] * steps[at]
         shift = (wanted[at] - found).transpose(0, 1).flatten(1).mean(1).double().numpy()
-        weights = dataclasses.replace(weights, **{f"{name}_bias": getattr(weights, f"{name}_bias") + shift})
+        layer = weights.numbers[name]
+        corrected = {**weights.numbers, name: FoldedLayer(layer.weight, layer.bias + shift)}
+        weights = dataclasses.replace(weights, numbers=corrected)
     return weights
 
 

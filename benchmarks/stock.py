@@ -12,17 +12,19 @@ import onnx
 from numpy.typing import NDArray
 
 from edgemnist.export.builder import GraphBuilder
-from edgemnist.export.fold import FoldedWeights
+from edgemnist.export.fold import FoldedNetwork
+from edgemnist.model import classifier
 
 CALIBRATION_COUNT = 512
 
 
-def plain_fp32(weights: FoldedWeights) -> onnx.ModelProto:
+def plain_fp32(network: FoldedNetwork) -> onnx.ModelProto:
     """Cast, Conv, Relu, MaxPool, Conv, Relu, MaxPool, Reshape, Gemm, Relu, Gemm, Softmax."""
     graph = GraphBuilder()
-    scaled = dict(vars(weights)) | {"conv1_weight": weights.conv1_weight / 255}
-    for name, value in scaled.items():
-        graph.constant(name, value.astype(np.float32))
+    for name, layer in network.numbers.items():
+        weight = layer.weight / 255 if name == "conv1" else layer.weight
+        graph.constant(f"{name}_weight", weight.astype(np.float32))
+        graph.constant(f"{name}_bias", layer.bias.astype(np.float32))
     x = graph.node("Cast", ["image"], "floats", to=onnx.TensorProto.FLOAT)
     for name in ("conv1", "conv2"):
         x = graph.node("Conv", [x, f"{name}_weight", f"{name}_bias"], name, kernel_shape=[3, 3], pads=[1, 1, 1, 1])
@@ -33,7 +35,7 @@ def plain_fp32(weights: FoldedWeights) -> onnx.ModelProto:
     x = graph.node("Relu", [x], "dense1_relu")
     graph.node("Gemm", [x, "dense2_weight", "dense2_bias"], "logits", transB=1)
     graph.node("Softmax", ["logits"], "probabilities", axis=1)
-    return graph.model()
+    return graph.model(classifier.INTERFACE)
 
 
 def stock_int8(model: onnx.ModelProto, images: NDArray[np.uint8]) -> onnx.ModelProto:

@@ -1,6 +1,6 @@
 """What the layers see of training images: how large activations get, and how the inputs of each layer vary together."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -9,75 +9,70 @@ from numpy.typing import NDArray
 from torch import Tensor
 from torch.nn import functional as F
 
-from edgemnist.export.fold import FoldedWeights
+from edgemnist.export.fold import FoldedNetwork
+from edgemnist.export.forward import Parameters, forward
+from edgemnist.export.layers import Conv, Dense
 
-_BATCH = 1_000
+_BATCH_PIXELS = 784_000
+"""Of inputs computed at once: 1,000 of MNIST's images."""
 MOMENT_IMAGES = 5_000
 """More change nothing beyond chance (docs/int8.md)."""
 
 
 @dataclass(frozen=True)
-class ActivationRanges:
-    """The largest value behind each ReLU; the smallest is 0."""
-
-    conv1: float
-    conv2: float
-    dense1: float
-
-
-@dataclass(frozen=True)
-class InputMoments:
-    """The second moments E[x x^T] of the inputs x of one output of each layer, in the order of its weights.
-
-    Their unit is any, for only ratios count.
-    """
-
-    conv1: NDArray[np.float64]
-    """(9, 9)."""
-    conv2: NDArray[np.float64]
-    """(288, 288)."""
-    dense1: NDArray[np.float64]
-    """(3136, 3136)."""
-    dense2: NDArray[np.float64]
-    """(128, 128)."""
-
-
-@dataclass(frozen=True)
 class Calibration:
-    """All that quantization needs to know of the data."""
+    """All that quantization needs to know of the data, by the names of the layers."""
 
-    ranges: ActivationRanges
-    moments: InputMoments
+    ranges: Mapping[str, float]
+    """The largest value that each layer answers; where it is no output, the smallest is 0."""
+    output_ranges: Mapping[str, NDArray[np.float64]]
+    """The smallest and the largest value of each channel, (2, channels), of each output."""
+    moments: Mapping[str, NDArray[np.float64]]
+    """The second moments E[x x^T], (K, K), of the K inputs x of one output of each convolution and dense layer, in the
+    order of its weights. Their unit is any, for only ratios count."""
 
 
-def calibrate(weights: FoldedWeights, images: NDArray[np.uint8]) -> Calibration:
-    """The calibration on (N, 28, 28) uint8 training images: ranges on all of them, moments on an even choice.
+def calibrate(network: FoldedNetwork, images: Sequence[NDArray[np.uint8]]) -> Calibration:
+    """The calibration on training images, (N, H, W) uint8 for each of some sizes: ranges on all, moments on an even
+    choice.
 
     Percentiles, ranges of least squared error and bias correction change no answers beyond chance (docs/int8.md),
     and the plain maximum clips nothing.
     """
-    layers = {name: torch.from_numpy(value.astype(np.float32)) for name, value in vars(weights).items()}
-    largest = np.full(3, np.finfo(np.float32).tiny)
-    for _, *activations in _layer_inputs(layers, images):
-        largest = np.maximum(largest, [float(values.max()) for values in activations])
-    moments = [torch.zeros(size, size, dtype=torch.float64) for size in (9, 288, 3136, 128)]
-    for inputs in _layer_inputs(layers, images[:: max(1, len(images) // MOMENT_IMAGES)]):
-        for moment, values in zip(moments, inputs, strict=True):
-            columns = F.unfold(values, 3, padding=1).transpose(0, 1).flatten(1) if values.ndim == 4 else values.T
-            moment += columns @ columns.T
-    return Calibration(
-        ActivationRanges(*(float(value) for value in largest)), InputMoments(*(moment.numpy() for moment in moments))
-    )
+    parameters = {
+        name: (torch.from_numpy(layer.weight.astype(np.float32)), torch.from_numpy(layer.bias.astype(np.float32)))
+        for name, layer in network.numbers.items()
+    }
+    ranges = {layer.name: float(np.finfo(np.float32).tiny) for layer in network.layers}
+    output_ranges = {name: np.array([[np.inf], [-np.inf]]) for name in network.outputs}
+    for answers in _answers(network, parameters, images):
+        ranges = {name: max(most, float(answers[name].max())) for name, most in ranges.items()}
+        for name, (least, most) in output_ranges.items():
+            channels = answers[name].transpose(0, 1).flatten(1).double().numpy()
+            output_ranges[name] = np.array([np.minimum(least, channels.min(1)), np.maximum(most, channels.max(1))])
+    every = max(1, sum(map(len, images)) // MOMENT_IMAGES)
+    moments: dict[str, NDArray[np.float64]] = {}
+    for answers in _answers(network, parameters, [some[::every] for some in images]):
+        for layer in network.layers:
+            if isinstance(layer, Conv | Dense):
+                inputs = _inputs_of_one_output(layer, answers[layer.sources[0]], parameters[layer.name][0])
+                moments[layer.name] = moments.get(layer.name, 0.0) + (inputs @ inputs.T).double().numpy()
+    return Calibration(ranges, output_ranges, moments)
 
 
 @torch.inference_mode()
-def _layer_inputs(
-    layers: dict[str, Tensor], images: NDArray[np.uint8]
-) -> Iterator[tuple[Tensor, Tensor, Tensor, Tensor]]:
-    """The inputs of the four layers, batch by batch: maps (N, C, H, W) twice, then features (N, K) twice."""
-    for start in range(0, len(images), _BATCH):
-        pixels = torch.tensor(images[start : start + _BATCH]).unsqueeze(1).float() / 255
-        conv1 = F.max_pool2d(F.conv2d(pixels, layers["conv1_weight"], layers["conv1_bias"], padding=1), 2).relu()
-        conv2 = F.max_pool2d(F.conv2d(conv1, layers["conv2_weight"], layers["conv2_bias"], padding=1), 2).relu()
-        features = conv2.flatten(1)
-        yield pixels, conv1, features, F.linear(features, layers["dense1_weight"], layers["dense1_bias"]).relu()
+def _answers(
+    network: FoldedNetwork, parameters: Parameters, images: Sequence[NDArray[np.uint8]]
+) -> Iterator[dict[str, Tensor]]:
+    """What each layer answers, batch by batch."""
+    for some in images:
+        batch = max(1, _BATCH_PIXELS // some[0].size)
+        for start in range(0, len(some), batch):
+            yield forward(network, parameters, torch.tensor(some[start : start + batch]).unsqueeze(1).float() / 255)
+
+
+def _inputs_of_one_output(layer: Conv | Dense, values: Tensor, weight: Tensor) -> Tensor:
+    """(K, number of outputs)."""
+    if isinstance(layer, Dense):
+        return values.flatten(1).T
+    return F.unfold(values, weight.shape[2:], padding=layer.padding, stride=layer.stride).transpose(0, 1).flatten(1)

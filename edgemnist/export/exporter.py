@@ -19,7 +19,8 @@ from edgemnist.atomic import atomic_path
 from edgemnist.data import DataSet
 from edgemnist.errors import CheckError, DataError, ModelError
 from edgemnist.export.calibrate import calibrate
-from edgemnist.export.fold import FoldedWeights, fold_network
+from edgemnist.export.classifier import fold_network
+from edgemnist.export.fold import FoldedNetwork
 from edgemnist.export.graph import build_fp32
 from edgemnist.export.nhwc import build_nhwc
 from edgemnist.export.qdq import build_portable
@@ -131,8 +132,8 @@ def _measure(
     return MeasuredGraph(precision, graph, outputs[1], parity)
 
 
-def _quantized(weights: FoldedWeights, data: DataSet, portable: bool) -> onnx.ModelProto:
-    network = quantize_network(weights, calibrate(weights, data.train.images))
+def _quantized(weights: FoldedNetwork, data: DataSet, portable: bool) -> onnx.ModelProto:
+    network = quantize_network(weights, calibrate(weights, [data.train.images]))
     return build_portable(network) if portable else build_nhwc(network)
 
 

@@ -1,4 +1,4 @@
-"""Folded weights -> the fp32 graph: raw pixels in, probabilities and logits out."""
+"""Folded network -> the fp32 graph: raw pixels in, the outputs of its kind's file out."""
 
 import contextlib
 import io
@@ -11,68 +11,76 @@ import onnx
 import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
-from torch.nn import functional as F
 
-from edgemnist.data import IMAGE_SIZE
-from edgemnist.export.fold import FoldedWeights
-from edgemnist.model.contract import INPUT_NAME, OUTPUT_NAMES
-
-OPSET = 18
-"""torch's own opset: lower ones need a conversion. onnxruntime 1.14, the first for Python 3.11, runs it."""
-IR_VERSION = 8
-"""What opset 18 was released with."""
+from edgemnist.export.builder import IR_VERSION, OPSET, declaration, interface
+from edgemnist.export.fold import FoldedNetwork
+from edgemnist.export.forward import forward
+from edgemnist.export.layers import Conv, Dense
+from edgemnist.model.contract import Interface
+from edgemnist.model.finder import SIZE_STEP
 
 
-class FoldedCnn(nn.Module):
-    """The network as it is deployed: uint8 (N, 1, 28, 28) -> probabilities (N, 10), logits (N, 10).
+class Deployed(nn.Module):
+    """A network as it is deployed, raw pixels in: uint8 (N, 1, H, W) -> the outputs of its kind's file.
 
-    The division by 255 is folded into the first convolution: W / 255 on pixels 0..255 is W on [0, 1], and the
-    zero padding is the same in both.
+    The division by 255 is folded into the layers that read the pixels: W / 255 on pixels 0..255 is W on [0, 1], and
+    the zero padding is the same in both.
     """
 
-    def __init__(self, weights: FoldedWeights) -> None:
+    def __init__(self, network: FoldedNetwork) -> None:
         super().__init__()
-        self.conv1 = nn.Conv2d(1, 32, 3, padding=1)
-        self.conv2 = nn.Conv2d(32, 64, 3, padding=1)
-        self.dense1 = nn.Linear(3136, 128)
-        self.dense2 = nn.Linear(128, 10)
-        _fill(self.conv1, weights.conv1_weight / 255, weights.conv1_bias)
-        _fill(self.conv2, weights.conv2_weight, weights.conv2_bias)
-        _fill(self.dense1, weights.dense1_weight, weights.dense1_bias)
-        _fill(self.dense2, weights.dense2_weight, weights.dense2_bias)
+        self._network = network
+        for layer in network.layers:
+            if isinstance(layer, Conv | Dense):
+                numbers, divisor = network.numbers[layer.name], 255 if layer.sources == (network.input,) else 1
+                holder = nn.Module()
+                holder.weight = _parameter(numbers.weight / divisor)
+                holder.bias = _parameter(numbers.bias)
+                self.add_module(layer.name, holder)
 
-    def forward(self, image: Tensor) -> tuple[Tensor, Tensor]:
-        """probabilities and logits, both float32 (N, 10), of raw pixels."""
-        x = F.max_pool2d(F.relu(self.conv1(image.float())), 2)
-        x = F.max_pool2d(F.relu(self.conv2(x)), 2)
-        x = F.relu(self.dense1(torch.flatten(x, 1)))
-        logits = self.dense2(x)
-        return torch.softmax(logits, 1), logits
+    def forward(self, pixels: Tensor) -> tuple[Tensor, ...]:
+        """A classifier's probabilities and logits, or a finder's maps, float32."""
+        parameters = {
+            name: (self.get_parameter(f"{name}.weight"), self.get_parameter(f"{name}.bias"))
+            for name in self._network.numbers
+        }
+        answers = forward(self._network, parameters, pixels.float())
+        outputs = [answers[name] for name in self._network.outputs]
+        if self._network.kind == "classifier":
+            return torch.softmax(outputs[0], 1), outputs[0]
+        return (torch.cat(outputs, 1) if len(outputs) > 1 else outputs[0],)
 
 
-def build_fp32(weights: FoldedWeights) -> onnx.ModelProto:
-    """The fp32 graph of `weights`, without metadata and without a trace of the building machine."""
-    network = FoldedCnn(weights).eval()
-    example = torch.zeros((2, 1, IMAGE_SIZE, IMAGE_SIZE), dtype=torch.uint8)
+def build_fp32(network: FoldedNetwork) -> onnx.ModelProto:
+    """The fp32 graph of `network`, without metadata and without a trace of the building machine."""
+    kind_interface = interface(network, "fp32")
+    free = {0: torch.export.Dim("N", min=1)}
+    shape = (2, *(size if isinstance(size, int) else 2 * SIZE_STEP for size in kind_interface.input.shape[1:]))
+    if network.kind == "finder":
+        free |= {axis: SIZE_STEP * torch.export.Dim(name, min=1) for axis, name in ((2, "h"), (3, "w"))}
     with _quiet():
         program = torch.onnx.export(
-            network,
-            (example,),
+            Deployed(network).eval(),
+            (torch.zeros(shape, dtype=torch.uint8),),
             dynamo=True,
             external_data=False,
             opset_version=OPSET,
-            input_names=[INPUT_NAME],
-            output_names=list(OUTPUT_NAMES),
-            dynamic_shapes=({0: torch.export.Dim("N", min=1)},),
+            input_names=[kind_interface.input.name],
+            output_names=[output.name for output in kind_interface.outputs],
+            dynamic_shapes=(free,),
             verbose=False,
         )
     assert program is not None
-    return strip(program.model_proto)
+    return strip(program.model_proto, kind_interface)
 
 
-def strip(model: onnx.ModelProto) -> onnx.ModelProto:
+def strip(model: onnx.ModelProto, kept: Interface) -> onnx.ModelProto:
     """`model` reduced to what it computes: the exporter's stack traces (they hold paths) and notes removed."""
     graph = model.graph
+    # The exporter's names of free sizes change from run to run.
+    for values, tensors in ((graph.input, (kept.input,)), (graph.output, kept.outputs)):
+        for value, tensor in zip(values, tensors, strict=True):
+            value.CopyFrom(declaration(tensor))
     graph.name = "edgemnist"
     model.ir_version = IR_VERSION
     for part in [model, graph, *graph.node, *graph.initializer, *graph.input, *graph.output]:
@@ -83,9 +91,8 @@ def strip(model: onnx.ModelProto) -> onnx.ModelProto:
     return model
 
 
-def _fill(layer: nn.Conv2d | nn.Linear, weight: NDArray[np.float64], bias: NDArray[np.float64]) -> None:
-    layer.weight = nn.Parameter(torch.from_numpy(weight.astype(np.float32)))
-    layer.bias = nn.Parameter(torch.from_numpy(bias.astype(np.float32)))
+def _parameter(values: NDArray[np.float64]) -> nn.Parameter:
+    return nn.Parameter(torch.from_numpy(values.astype(np.float32)))
 
 
 @contextlib.contextmanager

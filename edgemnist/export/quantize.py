@@ -2,12 +2,12 @@
 
 Between two layers stand integers 0..255, and a layer makes the next ones from them:
 
-    y = clip(round(scale * (sum of weight * x + bias)), 0, 255)      the last layer: logits = scale * (...)
+    y = clip(round(scale * (sum of weight * x + bias)), 0, 255)      a classifier's last layer: logits = scale * (...)
 
 with `weight` int8 and one `scale` per output channel (Jacob et al. 2018, "Quantization and Training of Neural
 Networks for Efficient Integer-Arithmetic-Only Inference"). The raw pixels are the first integers. What one step of
 an activation is worth is divided out of the weights: for a ReLU network c * relu(x) = relu(c * x), so that no other
-scale is left in the graph than these.
+scale is left in the graph than these. A finder's maps can be negative: the integer that stands for 0 is in their bias.
 
 Each channel's scale is the smallest m * 2^e, m odd and at most 255, with which both of these hold; tests prove them
 from the numbers in a file:
@@ -21,15 +21,17 @@ from the numbers in a file:
 docs/int8.md has what the second one costs.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from edgemnist.export.calibrate import Calibration
-from edgemnist.export.fold import FoldedWeights
+from edgemnist.export.fold import FoldedNetwork
+from edgemnist.export.layers import Conv, Dense, Network
 from edgemnist.export.rounding import round_jointly
+from edgemnist.model.finder import Map
 
 METHOD = "post-training static, uint8 activations per tensor, int8 weights per channel (GPTQ), exact in float32"
 WEIGHT_BITS = 8
@@ -57,26 +59,51 @@ class QuantizedLayer:
     """(output channels,)."""
 
 
-@dataclass(frozen=True)
-class QuantizedNetwork:
-    """The integers of the whole network, in torch's layouts."""
-
-    conv1: QuantizedLayer
-    conv2: QuantizedLayer
-    dense1: QuantizedLayer
-    dense2: QuantizedLayer
+QuantizedNetwork = Network[QuantizedLayer]
 
 
-def quantize_network(weights: FoldedWeights, calibration: Calibration) -> QuantizedNetwork:
-    """The integers of `weights` for activations as in `calibration`."""
-    ranges, moments = calibration.ranges, calibration.moments
-    pixel, conv1, conv2, dense1 = (top / ACTIVATION_MAX for top in (1.0, ranges.conv1, ranges.conv2, ranges.dense1))
-    return QuantizedNetwork(
-        conv1=quantize_layer(weights.conv1_weight * (pixel / conv1), weights.conv1_bias / conv1, moments.conv1),
-        conv2=quantize_layer(weights.conv2_weight * (conv1 / conv2), weights.conv2_bias / conv2, moments.conv2),
-        dense1=quantize_layer(weights.dense1_weight * (conv2 / dense1), weights.dense1_bias / dense1, moments.dense1),
-        dense2=quantize_layer(weights.dense2_weight * dense1, weights.dense2_bias, moments.dense2),
-    )
+def quantize_network(network: FoldedNetwork, calibration: Calibration, maps: Sequence[Map] = ()) -> QuantizedNetwork:
+    """The integers of `network` for activations as in `calibration`, and for a finder's outputs in steps of `maps`."""
+    steps = activation_steps(network, calibration)
+    of_outputs = _output_steps(network, maps)
+    numbers = {}
+    for layer in network.layers:
+        if isinstance(layer, Conv | Dense):
+            folded, before = network.numbers[layer.name], steps[layer.sources[0]]
+            step, zero = of_outputs.get(layer.name, (steps[layer.name], 0.0))
+            factor = np.reshape(before / step, (-1, *[1] * (folded.weight.ndim - 1)))
+            moments = calibration.moments[layer.name]
+            numbers[layer.name] = quantize_layer(folded.weight * factor, folded.bias / step + zero, moments)
+    return QuantizedNetwork(network.kind, network.layers, network.outputs, numbers)
+
+
+def activation_steps(network: FoldedNetwork, calibration: Calibration) -> dict[str, float]:
+    """What one step of the integers is worth that each layer answers, and of the input, 1 / 255, by name.
+
+    Layers without numbers move integers as they are, or add them, so what they read and what they answer has one
+    common step, in which the largest of them is 255.
+    """
+    tied = {name: {name} for name in (network.input, *calibration.ranges)}
+    for layer in network.layers:
+        if not isinstance(layer, Conv | Dense):
+            together = set[str]().union(*(tied[name] for name in (layer.name, *layer.sources)))
+            tied |= dict.fromkeys(together, together)
+    ranges = {network.input: 1.0, **calibration.ranges}
+    steps = {name: max(ranges[other] for other in names) / ACTIVATION_MAX for name, names in tied.items()}
+    assert steps[network.input] == 1 / ACTIVATION_MAX  # pixels are the integers that they are
+    return steps
+
+
+def _output_steps(
+    network: FoldedNetwork, maps: Sequence[Map]
+) -> dict[str, tuple[NDArray[np.float64], NDArray[np.float64]]]:
+    """What one step of each channel of each output is worth, and the integer that stands for 0; logits are floats."""
+    if not maps:
+        return {name: (np.ones(1), np.zeros(1)) for name in network.outputs}
+    channels = [found.channels for found in maps]
+    scale, zero = (np.repeat([getattr(found, part) for found in maps], channels) for part in ("scale", "zero_point"))
+    ends = np.cumsum([len(network.numbers[name].bias) for name in network.outputs])[:-1]
+    return dict(zip(network.outputs, zip(np.split(scale, ends), np.split(zero, ends), strict=True), strict=True))
 
 
 def quantize_layer(

@@ -27,10 +27,29 @@ INPUT_NAME = "image"
 OUTPUT_NAMES = ("probabilities", "logits")
 """float32 (N, 10) each; probabilities = softmax(logits)."""
 
+Kind = Literal["classifier", "finder"]
 Precision = Literal["fp32", "int8"]
 FILE_NAMES: Mapping[Precision, str] = {"fp32": "edgemnist-fp32.onnx", "int8": "edgemnist-int8.onnx"}
 
 _PREFIX = "edgemnist."
+
+
+@dataclass(frozen=True)
+class Tensor:
+    """What goes into a graph, or comes out of it."""
+
+    name: str
+    type: Literal["uint8", "float"]
+    shape: tuple[int | str, ...]
+    """Numbers, and names of sizes that are free."""
+
+
+@dataclass(frozen=True)
+class Interface:
+    """The tensors of a graph."""
+
+    input: Tensor
+    outputs: tuple[Tensor, ...]
 
 
 @dataclass(frozen=True)

@@ -10,9 +10,10 @@ import onnx
 import onnxruntime
 import pytest
 
+from edgemnist.export.builder import IR_VERSION, OPSET
+from edgemnist.export.classifier import fold_network
 from edgemnist.export.exporter import export_checkpoint
-from edgemnist.export.fold import fold_network
-from edgemnist.export.graph import IR_VERSION, OPSET, build_fp32
+from edgemnist.export.graph import build_fp32
 from edgemnist.model.contract import FILE_NAMES
 from edgemnist.model.session import default_model
 
@@ -104,7 +105,8 @@ def test_division_by_255_is_folded_exactly_enough(wild_network):
     """Against float64 arithmetic in numpy: one convolution of a black and of a white image."""
     graph = build_fp32(fold_network(wild_network))
     initializers = {tensor.name: onnx.numpy_helper.to_array(tensor) for tensor in graph.graph.initializer}
-    np.testing.assert_allclose(initializers["conv1.weight"] * 255.0, fold_network(wild_network).conv1_weight, rtol=1e-6)
+    folded = fold_network(wild_network).numbers["conv1"].weight
+    np.testing.assert_allclose(initializers["conv1.weight"] * 255.0, folded, rtol=1e-6)
 
 
 @pytest.mark.parametrize("precision", ["fp32", "int8"])

@@ -11,8 +11,8 @@ from int8_reference import integer_logits, read_layers
 
 from edgemnist.errors import ModelError
 from edgemnist.export.calibrate import calibrate
+from edgemnist.export.classifier import LAYERS, OUTPUTS, fold_network
 from edgemnist.export.exporter import export_checkpoint
-from edgemnist.export.fold import fold_network
 from edgemnist.export.nhwc import build_nhwc
 from edgemnist.export.qdq import build_portable
 from edgemnist.export.quantize import QuantizedLayer, QuantizedNetwork, quantize_network
@@ -24,8 +24,8 @@ BUILDERS = {"default": build_nhwc, "portable": build_portable}
 
 @pytest.fixture(scope="module")
 def quantized(exported) -> QuantizedNetwork:
-    layers = read_layers(exported.int8.path)
-    return QuantizedNetwork(**{name: QuantizedLayer(**vars(layer)) for name, layer in layers.items()})
+    numbers = {name: QuantizedLayer(**vars(layer)) for name, layer in read_layers(exported.int8.path).items()}
+    return QuantizedNetwork("classifier", LAYERS, OUTPUTS, numbers)
 
 
 @pytest.fixture(scope="module", params=BUILDERS)
@@ -75,7 +75,7 @@ def test_uniform_and_noisy_images_too(graph, quantized, value):
 @pytest.mark.parametrize("build", BUILDERS.values(), ids=BUILDERS)
 def test_a_network_with_wild_batchnorm_is_exact_too(wild_network, mnist, build):
     weights = fold_network(wild_network)
-    graph = build(quantize_network(weights, calibrate(weights, mnist.train.images[:2_000])))
+    graph = build(quantize_network(weights, calibrate(weights, [mnist.train.images[:2_000]])))
     images = mnist.validation.images[:300]
     expected = integer_logits(read_layers(graph), images)
     for optimize in (False, True):
@@ -106,12 +106,12 @@ def test_plain_torch_floats_give_the_same_logits(quantized, mnist):
     def activate(x):
         return x.round().clamp(0, 255)
 
-    functional = torch.nn.functional
+    functional, numbers = torch.nn.functional, quantized.numbers
     with torch.inference_mode():
-        x = functional.max_pool2d(activate(functional.conv2d(images, *parts(quantized.conv1), padding=1)), 2)
-        x = functional.max_pool2d(activate(functional.conv2d(x, *parts(quantized.conv2), padding=1)), 2)
-        x = activate(functional.linear(x.flatten(1), *parts(quantized.dense1)))
-        logits = functional.linear(x, *parts(quantized.dense2)).numpy()
+        x = functional.max_pool2d(activate(functional.conv2d(images, *parts(numbers["conv1"]), padding=1)), 2)
+        x = functional.max_pool2d(activate(functional.conv2d(x, *parts(numbers["conv2"]), padding=1)), 2)
+        x = activate(functional.linear(x.flatten(1), *parts(numbers["dense1"])))
+        logits = functional.linear(x, *parts(numbers["dense2"])).numpy()
     np.testing.assert_array_equal(
         logits, integer_logits(read_layers(build_portable(quantized)), mnist.validation.images[:500])
     )

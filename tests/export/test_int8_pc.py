@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 from int8_reference import integer_logits, read_layers
 
+from edgemnist.export.classifier import LAYERS, OUTPUTS
 from edgemnist.export.exporter import _finish
 from edgemnist.export.nhwc import build_nhwc
 from edgemnist.export.quantize import QuantizedLayer, QuantizedNetwork
@@ -52,8 +53,8 @@ def test_weights_of_twice_the_size_do_saturate_there(mnist, tmp_path):
         weight = (2 * layer.weight.astype(int)).clip(-127, 127).astype(np.int8)
         return QuantizedLayer(weight, 2 * layer.bias, layer.scale / 2)
 
-    layers = read_layers(default_model("int8"))
-    graph = build_nhwc(QuantizedNetwork(**{name: doubled(layer) for name, layer in layers.items()}))
+    numbers = {name: doubled(layer) for name, layer in read_layers(default_model("int8")).items()}
+    graph = build_nhwc(QuantizedNetwork("classifier", LAYERS, OUTPUTS, numbers))
     model = tmp_path / "doubled.onnx"
     model.write_bytes(_finish(graph, open_model(default_model("int8")).info))
     images = mnist.validation.images[:COUNT]

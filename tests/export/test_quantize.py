@@ -11,8 +11,8 @@ from int8_reference import read_layers
 from edgemnist.data import DataSet, Split
 from edgemnist.errors import CheckError, DataError
 from edgemnist.export import exporter
-from edgemnist.export.calibrate import ActivationRanges, Calibration, InputMoments, calibrate
-from edgemnist.export.fold import fold_network
+from edgemnist.export.calibrate import Calibration, calibrate
+from edgemnist.export.classifier import fold_network
 from edgemnist.export.qdq import build_portable
 from edgemnist.export.quantize import allowed_scales, quantize_layer, quantize_network
 from edgemnist.export.rounding import round_jointly
@@ -22,12 +22,17 @@ from edgemnist.model.parity import ParityReport
 INT16_MAX = 32_767
 FLOAT32_INTEGERS = 2**24
 """Every integer of at most this magnitude is a float32."""
-UNCORRELATED = InputMoments(*(np.eye(size) for size in (9, 288, 3136, 128)))
+UNCORRELATED = {"conv1": np.eye(9), "conv2": np.eye(288), "dense1": np.eye(3136), "dense2": np.eye(128)}
 """Inputs for which each weight is rounded by itself."""
 
 
 NEAR_THE_BEST = 2.5
 """Times the least error that any rounding leaves; measured 1.8."""
+
+
+def calibration(conv1: float, conv2: float, dense1: float) -> Calibration:
+    ranges = {"conv1": conv1, "pool1": conv1, "conv2": conv2, "pool2": conv2, "dense1": dense1, "dense2": 1.0}
+    return Calibration(ranges, {}, UNCORRELATED)
 
 
 def pair_and_sum(weight: np.ndarray, bias: np.ndarray, scale: np.ndarray) -> tuple[int, int]:
@@ -86,23 +91,23 @@ def test_a_channel_of_zeros_is_quantized_to_zeros(bias):
 
 def test_activation_ranges_are_the_largest_activations(wild_network, mnist):
     images = mnist.train.images[:2_500]
-    ranges = calibrate(fold_network(wild_network), images).ranges
+    ranges = calibrate(fold_network(wild_network), [images]).ranges
     with torch.inference_mode():
         x = torch.tensor(images[:, None], dtype=torch.float32) / 255
         conv1 = wild_network.bn1(wild_network.conv1(x)).relu()
         conv2 = wild_network.bn2(wild_network.conv2(torch.nn.functional.max_pool2d(conv1, 2))).relu()
         dense1 = wild_network.dense1(torch.nn.functional.max_pool2d(conv2, 2).flatten(1)).relu()
     expected = [float(values.max()) for values in (conv1, conv2, dense1)]
-    np.testing.assert_allclose([ranges.conv1, ranges.conv2, ranges.dense1], expected, rtol=1e-5)
+    np.testing.assert_allclose([ranges[name] for name in ("conv1", "conv2", "dense1")], expected, rtol=1e-5)
 
 
 def test_input_moments_are_those_of_what_a_layer_sees(wild_network, mnist):
     """Of all inputs, one after the other: windows cut out by hand, features from the network itself."""
     images = mnist.train.images[:20]
-    moments = calibrate(fold_network(wild_network), images).moments
+    moments = calibrate(fold_network(wild_network), [images]).moments
     padded = np.pad(images / 255, ((0, 0), (1, 1), (1, 1)))
     windows = [padded[:, y : y + 3, x : x + 3].reshape(20, 9) for y in range(28) for x in range(28)]
-    np.testing.assert_allclose(moments.conv1, sum(window.T @ window for window in windows), rtol=1e-4, atol=1e-4)
+    np.testing.assert_allclose(moments["conv1"], sum(window.T @ window for window in windows), rtol=1e-4, atol=1e-4)
     with torch.inference_mode():
         x = torch.tensor(images[:, None], dtype=torch.float32) / 255
         x = torch.nn.functional.max_pool2d(wild_network.bn1(wild_network.conv1(x)).relu(), 2)
@@ -111,7 +116,7 @@ def test_input_moments_are_those_of_what_a_layer_sees(wild_network, mnist):
         hidden = wild_network.dense1(x).relu()
     windows = [columns[:, :, y : y + 3, x : x + 3].reshape(20, 288) for y in range(14) for x in range(14)]
     expected = (sum(window.T @ window for window in windows), (x.T @ x).numpy(), (hidden.T @ hidden).numpy())
-    for found, wanted in zip((moments.conv2, moments.dense1, moments.dense2), expected, strict=True):
+    for found, wanted in zip((moments["conv2"], moments["dense1"], moments["dense2"]), expected, strict=True):
         np.testing.assert_allclose(found, wanted, rtol=1e-3, atol=1e-4 * wanted.max())
 
 
@@ -152,17 +157,17 @@ def test_inputs_that_are_always_zero_leave_their_weights_alone():
 def test_dequantized_layers_are_the_folded_ones(wild_network):
     """Undo the steps of the activations by hand: weights come back within half a step of their scale."""
     weights = fold_network(wild_network)
-    network = quantize_network(weights, Calibration(ActivationRanges(2.0, 30.0, 4.0), UNCORRELATED))
+    network = quantize_network(weights, calibration(2.0, 30.0, 4.0))
     steps = {"pixel": 1 / 255, "conv1": 2.0 / 255, "conv2": 30.0 / 255, "dense1": 4.0 / 255, "dense2": 1.0}
     for before, name in zip(steps, list(steps)[1:], strict=False):
-        layer = getattr(network, name)
+        layer, folded = network.numbers[name], weights.numbers[name]
         scale = layer.scale.astype(np.float64)
         per_row = scale.reshape(-1, *[1] * (layer.weight.ndim - 1))
         weight = layer.weight * per_row * steps[name] / steps[before]
         half_step = 0.5000001 * per_row * steps[name] / steps[before]
-        assert np.all(np.abs(weight - getattr(weights, f"{name}_weight")) <= half_step), name
+        assert np.all(np.abs(weight - folded.weight) <= half_step), name
         bias = layer.bias * scale * steps[name]
-        assert np.all(np.abs(bias - getattr(weights, f"{name}_bias")) <= 0.5000001 * scale * steps[name]), name
+        assert np.all(np.abs(bias - folded.bias) <= 0.5000001 * scale * steps[name]), name
 
 
 def test_no_two_products_can_saturate_16_bits(exported):
@@ -180,7 +185,7 @@ def test_no_sum_can_leave_the_integers_of_float32(exported):
 
 def test_plain_8_bit_weights_would_break_both_rules(exported):
     """The control: the largest weight at 127 and a scale of full precision."""
-    weight = fold_network(exported.network).dense1_weight
+    weight = fold_network(exported.network).numbers["dense1"].weight
     scale = (np.abs(weight).max(1) / 127).astype(np.float32)
     plain = np.rint(weight / scale[:, np.newaxis]).astype(int)
     largest_pair, largest_sum = pair_and_sum(plain, np.zeros(len(plain), int), scale)
@@ -190,7 +195,7 @@ def test_plain_8_bit_weights_would_break_both_rules(exported):
 
 def test_int8_that_loses_too_much_is_refused_and_nothing_is_written(checkpoint, mnist, tmp_path, monkeypatch):
     """Activation ranges a hundred times too small: the network saturates into nonsense."""
-    wrong = Calibration(ActivationRanges(0.1, 0.1, 0.1), UNCORRELATED)
+    wrong = calibration(0.1, 0.1, 0.1)
     monkeypatch.setattr(exporter, "calibrate", lambda weights, images: wrong)
     with pytest.raises(CheckError, match=r"int8 is refused: accuracy falls by \d+\.\d\d percentage points"):
         exporter.export_checkpoint(checkpoint, tmp_path, mnist, quantize=True, announce=lambda line: None)
@@ -210,7 +215,7 @@ def test_int8_gate_holds_at_its_limits():
 
 
 def test_portable_graph_has_scale_1_between_layers(wild_network):
-    network = quantize_network(fold_network(wild_network), Calibration(ActivationRanges(2.0, 30.0, 4.0), UNCORRELATED))
+    network = quantize_network(fold_network(wild_network), calibration(2.0, 30.0, 4.0))
     graph = build_portable(network).graph
     scales = {node.input[1] for node in graph.node if node.op_type == "QuantizeLinear"}
     assert scales == {"one"}
@@ -222,7 +227,7 @@ def test_calibration_sees_training_images_only(checkpoint, mnist, tmp_path, monk
     seen = []
 
     def recorded(weights, images):
-        seen.append(images)
+        seen.extend(images)
         return calibrate(weights, images)
 
     monkeypatch.setattr(exporter, "calibrate", recorded)

@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 import torch
 
+from edgemnist.export.classifier import fold_network
 from edgemnist.export.exporter import FP32_LIMITS, MIN_INT8_AGREEMENT
-from edgemnist.export.fold import fold_network
-from edgemnist.export.graph import FoldedCnn, build_fp32
+from edgemnist.export.graph import Deployed, build_fp32
 from edgemnist.model.selftest import require_record
 from edgemnist.model.session import (
     INPUT_NAME,
@@ -49,7 +49,7 @@ def test_the_trained_network_is_worth_comparing(exported, mnist):
 
 
 def test_folded_torch_matches_unfolded_torch(exported, mnist):
-    folded = FoldedCnn(fold_network(exported.network))
+    folded = Deployed(fold_network(exported.network))
     images = torch.tensor(mnist.validation.images[:, None])
     with torch.inference_mode():
         logits = torch.cat([folded(part)[1] for part in images.split(1_000)]).numpy()
