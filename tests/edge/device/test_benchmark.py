@@ -7,8 +7,8 @@ import sys
 
 import numpy as np
 import pytest
-from edgemnist.runtime import benchmark as module
 
+from edgemnist.device import benchmark as module
 from edgemnist.device.benchmark import CHUNKS, Benchmark, Effort, Measured, benchmark
 from edgemnist.device.benchmark_report import as_plain, as_text
 from edgemnist.device.cold_start import ColdStart, measure_cold_start, peak_rss_bytes

@@ -11,9 +11,9 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from edgemnist.runtime import doctor
 
 from edgemnist.cli import main as run_cli
+from edgemnist.device import doctor
 from edgemnist.device.doctor import Finding, Machine, examine, exit_code, read_machine, render
 from edgemnist.errors import CheckError, ModelError
 from edgemnist.model import digest

@@ -2,10 +2,10 @@
 
 import numpy as np
 import pytest
-from edgemnist.runtime import selftest, session
 
 from edgemnist.data import Split
 from edgemnist.errors import CheckError, DataError, ModelError, UsageError
+from edgemnist.model import selftest, session
 from edgemnist.model.contract import FILE_NAMES
 from edgemnist.model.session import CHUNK, default_model, open_model, run
 

@@ -2,10 +2,10 @@
 
 import numpy as np
 import pytest
-from edgemnist.runtime import paper
 from PIL import Image, ImageFilter
 from sheets import enlarged, picture, sheet, sure_digits, with_grain, with_lines, with_shadow
 
+from edgemnist.reading import paper
 from edgemnist.reading.paper import HALF, extract_ink, ink_is_dark
 
 INK_TOLERANCE = 0.02
