@@ -172,9 +172,9 @@ def infer(
     """Read the digit in each picture."""
     from edgemnist.classifier import Classifier
     from edgemnist.infer.ahead import workers_for
+    from edgemnist.infer.announce import announce
     from edgemnist.infer.answers import Answer, answer_sources
     from edgemnist.infer.report import as_line, render
-    from edgemnist.infer.show import as_lines, save_beside
     from edgemnist.infer.sources import find_sources
     from edgemnist.infer.watch import watch_folder
 
@@ -190,17 +190,9 @@ def infer(
 
     def answers() -> Iterator[Answer]:
         for answer in answer_sources(classifier, sources, row, workers):
-            if answer.error:
-                _say(str(answer.error))
-            if show_input and answer.picture is not None:
-                _say("\n".join([answer.source, *as_lines(answer.readings, plain=not _draws_blocks())]))
-            if save_input and answer.picture is not None:
-                try:
-                    _say(f"what the model saw is in {save_beside(answer.picture, answer.readings)}")
-                except EdgemnistError as error:  # the answers are worth more
-                    _say(str(error))
-                    exit_codes.add(error.exit_code)
-            exit_codes.add(answer.exit_code)
+            exit_codes.add(
+                announce(answer, _say, show_input=show_input, save_input=save_input, plain=not _draws_blocks())
+            )
             yield answer
 
     # A table is as wide as its widest row, and a watch has no last one.
