@@ -376,7 +376,7 @@ def _write_problem(folder: Path) -> str:
 
 
 def _shipped_models(package: Path) -> tuple[tuple[str, bytes], ...] | None:
-    if not (package / "contract.py").is_file():
+    if not (package / "model" / "contract.py").is_file():
         return None
     folders = (package / "models", package.parent / "exports")
     paths = next((found for found in (sorted(folder.glob("edgemnist-*.onnx")) for folder in folders) if found), [])

@@ -60,7 +60,7 @@ def test_a_damaged_record_is_refused(int8, key, value):
 
 def test_a_missing_record_is_refused(int8):
     metadata = to_metadata(int8.info)
-    del metadata["edgemnist.model.parity"]
+    del metadata["edgemnist.parity"]
     with pytest.raises(ModelError, match="unreadable metadata"):
         from_metadata(metadata, "x.onnx")
 
