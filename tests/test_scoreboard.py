@@ -120,7 +120,7 @@ def scan(path: Path, *, dust: bool = False, gray: bool = False) -> None:
     picture = Image.new("L", (60, 80), 250)
     draw = ImageDraw.Draw(picture)
     if gray:
-        draw.rectangle((10, 10, 50, 70), fill=200)
+        draw.rectangle((10, 10, 50, 70), fill=170)
     draw.line([(20, 15), (40, 15), (30, 65)], fill=20, width=5, joint="curve")
     if dust:
         draw.ellipse((50, 60, 54, 64), fill=20)

@@ -59,7 +59,7 @@ def scanned(path: Path) -> NDArray[np.uint8] | None:
     if paper < 200 or border.min() < 0.85 * paper:
         return None
     ink = (paper - gray) / max(paper - float(np.percentile(gray, 1)), 1)
-    shape = (255 * ((ink - 0.15) / 0.7).clip(0, 1)).astype(np.uint8)
+    shape = (255 * ((ink - 0.25) / 0.6).clip(0, 1)).astype(np.uint8)
     if (shape > 128).sum() < 20:
         return None
     shape = cropped(shape)

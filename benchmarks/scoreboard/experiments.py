@@ -36,9 +36,10 @@ def plain_row(hand: Hand, rng: Generator, *, height: float = 0, stagger: float =
 
 
 def plain_single(hand: Hand, rng: Generator, *, share: float = 0) -> Page:
-    """A digit in a picture 128 pixels high, `share` of it high."""
-    label, side = int(rng.integers(10)), 128
-    ink = written(hand, label, rng, side * (share or rng.uniform(0.25, 0.6)))
+    """A digit in a picture 128 pixels high, `share` of it high; in a higher one, if it had less than 12 pixels."""
+    label, share = int(rng.integers(10)), share or rng.uniform(0.25, 0.6)
+    side = max(128, round(12 / share))
+    ink = written(hand, label, rng, side * share)
     width = max(side, ink.shape[1] + 8) if rng.random() < 0.5 else round(1.4 * side)
     canvas = np.zeros((side, width), np.float32)
     top, left = (round(max(0, room) * rng.uniform(0.15, 0.85)) for room in (side - len(ink), width - ink.shape[1]))
