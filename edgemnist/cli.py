@@ -147,6 +147,13 @@ def infer(
     watch: Annotated[
         Path | None, typer.Option(metavar="DIR", help="Read pictures as they arrive in this folder, until Ctrl-C.")
     ] = None,
+    then: Annotated[
+        str | None, typer.Option(metavar="delete|move:DIR", help="With --watch: what becomes of pictures once read.")
+    ] = None,
+    skip_existing: Annotated[
+        bool, typer.Option("--skip-existing", help="With --watch: leave the pictures alone that are there already.")
+    ] = False,
+    recursive: Annotated[bool, typer.Option("--recursive", help="Read the folders in a folder too.")] = False,
     model: ModelOption = None,
     form: Annotated[
         Literal["table", "json", "csv"], typer.Option("--format", help="json: one object a line.")
@@ -171,25 +178,36 @@ def infer(
 ) -> None:
     """Read the digit in each picture."""
     from edgemnist.classifier import Classifier
+    from edgemnist.infer.afterwards import afterwards
     from edgemnist.infer.ahead import workers_for
     from edgemnist.infer.announce import announce
     from edgemnist.infer.answers import Answer, answer_sources
     from edgemnist.infer.report import as_line, render
     from edgemnist.infer.sources import find_sources
-    from edgemnist.infer.watch import watch_folder
+    from edgemnist.infer.watch import Watch, watch_folder
 
     if bool(pictures) == bool(watch):
         raise UsageError("name a PICTURE to read, or a folder with --watch")
+    if not watch and (then or skip_existing):
+        raise UsageError("--then and --skip-existing go with --watch")
     # Pillow warns of odd metadata; what it cannot read becomes an error of ours.
     warnings.filterwarnings("ignore", module="PIL")
     classifier = Classifier(model, threads=threads, polarity=polarity, min_confidence=min_confidence)
-    found = find_sources(pictures or [])
-    sources = watch_folder(watch) if watch else _with_progress(found)
+    found = find_sources(pictures or [], recursive, _say)
+    if watch:
+        act = afterwards(then, watch, recursive)
+        how = Watch(recursive, skip_existing, _say, lambda path: None if path in unreadable else act(path))
+        sources = watch_folder(watch, how=how)
+    else:
+        sources = _with_progress(found)
+    unreadable: set[str] = set()
     workers = workers_for(len(found))
     exit_codes = {0}
 
     def answers() -> Iterator[Answer]:
         for answer in answer_sources(classifier, sources, row, workers):
+            if answer.error:
+                unreadable.add(answer.source)
             exit_codes.add(
                 announce(answer, _say, show_input=show_input, save_input=save_input, plain=not _draws_blocks())
             )

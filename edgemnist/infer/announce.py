@@ -16,13 +16,13 @@ def announce(
     written beside the picture too. A file that cannot be written costs a line and an exit code, not the answer.
     """
     codes = [answer.exit_code]
-    if answer.error:
-        say(str(answer.error))
+    if answer.error or answer.note:
+        say(str(answer.error or answer.note))
     if show_input and answer.picture is not None:
         say("\n".join([answer.source, *as_lines(answer.readings, plain=plain)]))
     if save_input and answer.picture is not None:
         try:
-            say(f"what the model saw is in {save_beside(answer.picture, answer.readings)}")
+            say(f"what the model saw is in {save_beside(answer.picture, answer.readings, answer.frame)}")
         except EdgemnistError as error:
             say(str(error))
             codes.append(error.exit_code)

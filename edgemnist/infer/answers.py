@@ -8,6 +8,7 @@ from edgemnist.errors import EdgemnistError, PictureError
 from edgemnist.infer.ahead import map_ahead
 from edgemnist.infer.sources import Content, read_sources
 from edgemnist.reading.image import Reading, read_digit
+from edgemnist.reading.picture import open_picture
 
 
 @dataclass(frozen=True)
@@ -25,6 +26,10 @@ class Answer:
     """The path of a picture, or its bytes from stdin."""
     readings: tuple[Reading, ...] = ()
     """What the model saw of a picture: one digit, or those of a row."""
+    frame: int | None = None
+    """Position of the page within a TIFF that holds several; None for other files."""
+    note: str = ""
+    """What a person should know about the source."""
 
     @property
     def status(self) -> str:
@@ -53,7 +58,7 @@ def answer_sources(
         try:
             return _answer(classifier, content, row)
         except EdgemnistError as error:
-            return [Answer(content.source, None, None, error)]
+            return [Answer(content.source, None, None, error, frame=content.frame)]
 
     for answers in map_ahead(answer, read_sources(sources), workers):
         yield from answers
@@ -67,7 +72,10 @@ def _answer(classifier: Classifier, content: Content, row: bool) -> list[Answer]
         return [Answer(content.source, index, prediction, None) for index, prediction in enumerate(predictions)]
     picture = content.picture
     assert picture is not None  # it is an error, an array file or a picture
-    readings = classifier.read_row(picture) if row else [read_digit(picture, classifier.polarity)]
+    opened = content.page or open_picture(picture)
+    one_of_several = opened.several_frames and content.frame is None
+    note = f"{content.source} holds several frames; the first is read" if one_of_several else ""
+    readings = classifier.read_row(opened) if row else [read_digit(opened, classifier.polarity)]
     predictions = classifier.predict_readings(readings)
     prediction = classifier.join_row(predictions) if row else predictions[0]
-    return [Answer(content.source, None, prediction, None, picture, tuple(readings))]
+    return [Answer(content.source, None, prediction, None, picture, tuple(readings), content.frame, note)]

@@ -45,6 +45,8 @@ def _json(answer: Answer, top_k: int) -> str:
     }
     if answer.prediction and answer.prediction.digits:
         fields["digits"] = [{"status": digit.status, **_prediction(digit, top_k)} for digit in answer.prediction.digits]
+    if answer.frame is not None:
+        fields["frame"] = answer.frame
     return json.dumps(fields, ensure_ascii=False)
 
 
@@ -69,7 +71,7 @@ def _csv(answers: Iterable[Answer]) -> Iterator[str]:
         csv.writer(line, lineterminator="").writerow(
             [
                 answer.source,
-                "" if answer.index is None else answer.index,
+                "" if _position(answer) is None else _position(answer),
                 answer.status,
                 prediction.label if prediction else "",
                 f"{prediction.confidence:.6f}" if prediction and known else "",
@@ -88,7 +90,7 @@ def _table(answers: list[Answer], top_k: int) -> Iterator[str]:
 
 
 def _row(answer: Answer, top_k: int) -> tuple[str, str, str, str]:
-    name = answer.source if answer.index is None else f"{answer.source}[{answer.index}]"
+    name = answer.source if _position(answer) is None else f"{answer.source}[{_position(answer)}]"
     prediction = answer.prediction
     if prediction is None:
         return name, "-", "", "unreadable"
@@ -97,6 +99,11 @@ def _row(answer: Answer, top_k: int) -> tuple[str, str, str, str]:
     others = ", ".join(f"{label} {_percent(confidence)}" for label, confidence in prediction.top[1:top_k])
     notes = (["doubtful"] if prediction.status == "doubtful" else []) + ([f"or {others}"] if others else [])
     return name, prediction.label or WITHHELD, _percent(prediction.confidence), "; ".join(notes)
+
+
+def _position(answer: Answer) -> int | None:
+    """Within a file that holds several images or pages."""
+    return answer.frame if answer.index is None else answer.index
 
 
 def _percent(confidence: float) -> str:

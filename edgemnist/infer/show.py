@@ -10,7 +10,7 @@ from PIL import Image, ImageDraw
 from edgemnist.atomic import atomic_path
 from edgemnist.data import IMAGE_SIZE
 from edgemnist.infer.sources import SEEN_ENDING
-from edgemnist.reading.image import Reading
+from edgemnist.reading.image import Reading, Source
 from edgemnist.reading.paper import HALF
 from edgemnist.reading.picture import open_picture
 
@@ -44,22 +44,24 @@ def as_lines(readings: Sequence[Reading], plain: bool) -> list[str]:
     return lines
 
 
-def save_beside(source: str | bytes, readings: Sequence[Reading]) -> Path:
+def save_beside(source: str | bytes, readings: Sequence[Reading], frame: int | None = None) -> Path:
     """The path of a PNG file beside the picture `source` that shows what the model saw of it; it is written.
 
-    It bears the picture's whole name and `SEEN_ENDING`; for bytes from stdin it is in the current folder.
+    It bears the picture's whole name, the number of the page where the file has several, and `SEEN_ENDING`; for bytes
+    from stdin it is in the current folder.
 
     Raises:
         PictureError: the picture cannot be read any more.
         StorageError: writing fails.
     """
-    path = Path(("stdin" if isinstance(source, bytes) else source) + SEEN_ENDING)
+    name = "stdin" if isinstance(source, bytes) else source
+    path = Path(f"{name}{'' if frame is None else f'.{frame}'}{SEEN_ENDING}")
     with atomic_path(path) as temporary:
-        as_picture(source, readings).save(temporary, format="PNG")
+        as_picture(open_picture(source, frame or 0), readings).save(temporary, format="PNG")
     return path
 
 
-def as_picture(source: str | bytes, readings: Sequence[Reading]) -> Image.Image:
+def as_picture(source: Source, readings: Sequence[Reading]) -> Image.Image:
     """The picture `source` with the boxes drawn, below it what was done in words and the images that the model saw."""
     picture = open_picture(source)
     scale = _SIDE / max(picture.size)

@@ -26,13 +26,15 @@ class Format:
     """How the names of its files end, in lower case."""
 
 
+TIFF_BEGINNINGS = (b"II", b"MM")
+
 FORMATS = (
     Format("PNG", "PngImagePlugin", (b"\x89PNG",), (".png", ".apng")),
     Format("JPEG", "JpegImagePlugin", (b"\xff\xd8\xff",), (".jpg", ".jpeg", ".jfif", ".jpe")),
     Format("BMP", "BmpImagePlugin", (b"BM",), (".bmp",)),
     Format("WEBP", "WebPImagePlugin", (b"RIFF",), (".webp",)),
     Format("GIF", "GifImagePlugin", (b"GIF8",), (".gif",)),
-    Format("TIFF", "TiffImagePlugin", (b"II", b"MM"), (".tif", ".tiff")),
+    Format("TIFF", "TiffImagePlugin", TIFF_BEGINNINGS, (".tif", ".tiff")),
     Format(
         "PPM",
         "PpmImagePlugin",

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from itertools import count
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -14,7 +15,7 @@ from numpy.typing import NDArray
 from PIL import ExifTags, Image, ImageStat, UnidentifiedImageError
 
 from edgemnist.errors import PictureError
-from edgemnist.reading.formats import NAMES, open_format
+from edgemnist.reading.formats import NAMES, TIFF_BEGINNINGS, open_format
 from edgemnist.reading.source import Given, as_file, name_of
 
 MAX_PIXELS = 40_000_000
@@ -86,6 +87,17 @@ def open_picture(source: Given | Picture, frame: int = 0) -> Picture:
         return replace(_unpack(file, size, name), several_frames=getattr(file, "is_animated", False))
 
 
+def holds_pages(source: str | bytes) -> bool:
+    """Whether a file, by its path or content, is of the one format that scanners put several pages into: TIFF."""
+    if isinstance(source, bytes):
+        return source.startswith(TIFF_BEGINNINGS)
+    try:
+        with Path(source).open("rb") as file:
+            return file.read(2) in TIFF_BEGINNINGS
+    except OSError:
+        return False
+
+
 def open_frames(source: Given) -> Iterator[Picture | PictureError]:
     """Each frame of a file in turn, or why it cannot be read; a damaged one does not stop those behind it.
 
@@ -104,6 +116,7 @@ def open_frames(source: Given) -> Iterator[Picture | PictureError]:
             try:
                 with _as_picture_error(f"{name}[{frame}]"):
                     picture = _unpack(file, file.size, f"{name}[{frame}]")
+                    picture = replace(picture, several_frames=getattr(file, "is_animated", False))
             except PictureError as error:
                 yield error
             else:
