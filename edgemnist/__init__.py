@@ -4,7 +4,7 @@
     Classifier().predict("photo.jpg").label
 
 Importing the package costs nothing: `Classifier`, `Prediction` and `read_image` load numpy, Pillow and
-onnxruntime when they are first touched.
+onnxruntime when they are first touched. `model_path("int8")` is the file of a model that ships, for other runtimes.
 """
 
 from importlib import import_module
@@ -12,14 +12,16 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from edgemnist.classifier import Classifier, Prediction
+    from edgemnist.model.shipped import model_path
     from edgemnist.reading.image import read_image
 
-__all__ = ["Classifier", "Prediction", "__version__", "read_image"]
+__all__ = ["Classifier", "Prediction", "__version__", "model_path", "read_image"]
 __version__ = "0.1.0"
 
 _HOMES = {
     "Classifier": "edgemnist.classifier",
     "Prediction": "edgemnist.classifier",
+    "model_path": "edgemnist.model.shipped",
     "read_image": "edgemnist.reading.image",
 }
 

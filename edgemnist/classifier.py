@@ -4,14 +4,15 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Literal, overload
+from typing import Any, Literal, overload
 
 import numpy as np
 from numpy.typing import NDArray
 
 from edgemnist.data import IMAGE_SIZE
 from edgemnist.errors import PictureError, UsageError
-from edgemnist.model.session import Model, default_model, open_model, run
+from edgemnist.model.session import Model, open_model, run
+from edgemnist.model.shipped import is_name, model_path
 from edgemnist.reading.image import Polarity, Reading, Source, read_digit, read_rows
 from edgemnist.reading.pieces import Box
 from edgemnist.reading.source import as_images, is_array
@@ -51,8 +52,10 @@ class Prediction:
 class Classifier:
     """An opened model that answers pictures and images, from several threads at once if need be.
 
+    It can be pickled, by the name or path of its model and its options, and be used after a fork.
+
     Args:
-        model: a .onnx file of edgemnist; the int8 model that ships when not given.
+        model: `int8` or `fp32`, the models that ship, or a .onnx file of edgemnist.
         threads: intra-op threads; one picture gains nothing from more than one.
         polarity: whether ink is dark, light, or to be found out from the picture.
         min_confidence: answers below it are withheld. When not given, they are answered and called doubtful below
@@ -65,7 +68,7 @@ class Classifier:
 
     def __init__(
         self,
-        model: Path | str | None = None,
+        model: Path | str = "int8",
         *,
         threads: int = 1,
         polarity: Polarity = "auto",
@@ -73,9 +76,22 @@ class Classifier:
     ) -> None:
         if min_confidence is not None and not 0 <= min_confidence <= 1:
             raise UsageError(f"--min-confidence must be 0 to 1, not {min_confidence:g}")
-        self.model: Model = open_model(Path(model) if model else default_model(), threads=threads)
+        self.model: Model = open_model(model_path(model), threads=threads)
         self.polarity: Polarity = polarity
+        self._source, self._threads = model if is_name(model) else Path(model).absolute(), threads
         self._min_confidence = min_confidence
+
+    def __getstate__(self) -> dict[str, Any]:
+        """The name or path of the model and the options: in another process it is opened anew."""
+        return {
+            "model": self._source,
+            "threads": self._threads,
+            "polarity": self.polarity,
+            "min_confidence": self._min_confidence,
+        }
+
+    def __setstate__(self, options: dict[str, Any]) -> None:
+        self.__init__(**options)  # type: ignore[misc]
 
     @overload
     def predict(self, source: NDArray[np.uint8]) -> Prediction | list[Prediction]: ...

@@ -38,7 +38,7 @@ DataOption = Annotated[
 ]
 ThreadsOption = Annotated[int, typer.Option(help="Threads of onnxruntime; one picture gains nothing from more.")]
 ModelOption = Annotated[
-    Path | None, typer.Option("--model", metavar="FILE", help="A .onnx file; default: the int8 model that ships.")
+    str, typer.Option("--model", metavar="MODEL", help="int8 or fp32, the models that ship, or a .onnx file.")
 ]
 
 
@@ -154,7 +154,7 @@ def infer(
         bool, typer.Option("--skip-existing", help="With --watch: leave the pictures alone that are there already.")
     ] = False,
     recursive: Annotated[bool, typer.Option("--recursive", help="Read the folders in a folder too.")] = False,
-    model: ModelOption = None,
+    model: ModelOption = "int8",
     form: Annotated[
         Literal["table", "json", "csv"], typer.Option("--format", help="json: one object a line.")
     ] = "table",
@@ -223,7 +223,7 @@ def infer(
 
 @app.command()
 def evaluate(
-    model: Annotated[Path, typer.Argument(metavar="MODEL", help="A .onnx file, or a .pt checkpoint.")],
+    model: Annotated[str, typer.Argument(metavar="MODEL", help="int8, fp32, a .onnx file or a .pt checkpoint.")],
     data: DataOption = None,
     mistakes: Annotated[
         Path | None, typer.Option(metavar="FILE.png", help="Save the worst mistakes as a picture.")
@@ -236,15 +236,17 @@ def evaluate(
     from edgemnist.evaluate.measure import as_plain, as_text
     from edgemnist.evaluate.measure import evaluate as measure
     from edgemnist.model.session import open_model, run
+    from edgemnist.model.shipped import model_path
     from edgemnist.reading.own_data import load_data
 
     split = load_data(data, _say).validation
-    if model.suffix == ".pt":
+    path = model_path(model)
+    if path.suffix == ".pt":
         with _workstation():
             from edgemnist.train.predict import predict_checkpoint
-        probabilities, names = predict_checkpoint(model, split.images)
+        probabilities, names = predict_checkpoint(path, split.images)
     else:
-        opened = open_model(model, threads=threads)
+        opened = open_model(path, threads=threads)
         probabilities, names = run(opened, split.images).probabilities, opened.info.labels
     evaluation = measure(probabilities, split)
     print(as_text(evaluation, names) if form == "table" else json.dumps(as_plain(evaluation, names)))
@@ -255,7 +257,7 @@ def evaluate(
 
 @app.command()
 def verify(
-    model: Annotated[Path | None, typer.Argument(metavar="[MODEL]", help="Default: the int8 model that ships.")] = None,
+    model: Annotated[str, typer.Argument(metavar="[MODEL]", help="int8, fp32 or a .onnx file.")] = "int8",
     data: Annotated[
         Path | None,
         typer.Option("--data", metavar="DIR", help="Answer these validation images too and compare the accuracy."),
@@ -267,10 +269,11 @@ def verify(
 ) -> None:
     """Prove a model file right on this device, from the self-test record that it carries."""
     from edgemnist.model.selftest import require_record, require_selftest
-    from edgemnist.model.session import default_model, open_model
+    from edgemnist.model.session import open_model
+    from edgemnist.model.shipped import model_path
     from edgemnist.reading.own_data import load_data
 
-    opened = open_model(model or default_model())
+    opened = open_model(model_path(model))
     print(f"digest     {opened.sha256}: the file is whole")
     print(f"self-test  {require_selftest(opened)}")
     if data or against:
@@ -287,7 +290,8 @@ def verify(
 @app.command()
 def benchmark(
     models: Annotated[
-        list[Path] | None, typer.Argument(metavar="[MODEL]...", help="Default: both models that ship.")
+        list[str] | None,
+        typer.Argument(metavar="[MODEL]...", help="int8, fp32 or .onnx files; default: both that ship."),
     ] = None,
     form: Annotated[Literal["table", "json"], typer.Option("--format")] = "table",
     threads: ThreadsOption = 1,
@@ -296,9 +300,10 @@ def benchmark(
     from edgemnist.device.benchmark import Effort
     from edgemnist.device.benchmark import benchmark as measure
     from edgemnist.device.benchmark_report import as_plain, as_text
-    from edgemnist.model.session import default_model
+    from edgemnist.model.shipped import model_path
 
-    result = measure(models or [default_model("fp32"), default_model("int8")], threads, Effort(), _say)
+    paths = [model_path(model) for model in models or ("fp32", "int8")]
+    result = measure(paths, threads, Effort(), _say)
     print(as_text(result) if form == "table" else json.dumps(as_plain(result)))
     if result.throttled:
         raise typer.Exit(CheckError.exit_code)

@@ -9,7 +9,6 @@ import os
 os.environ["ORT_DISABLE_TELEMETRY"] = "1"
 
 from dataclasses import dataclass
-from importlib import resources
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +19,6 @@ from numpy.typing import NDArray
 from edgemnist.data import CLASS_COUNT, IMAGE_SIZE
 from edgemnist.errors import ModelError, UsageError
 from edgemnist.model.contract import (
-    FILE_NAMES,
     INPUT_NAME,
     OUTPUT_NAMES,
     ModelInfo,
@@ -28,6 +26,7 @@ from edgemnist.model.contract import (
     from_metadata,
 )
 from edgemnist.model.digest import check_digest
+from edgemnist.model.shipped import model_path
 
 CHUNK = 64
 """Images per run. Larger batches leave the caches: 64 at once are faster per image than 1,000."""
@@ -65,12 +64,7 @@ def default_model(precision: Precision = "int8") -> Path:
     Raises:
         ModelError: neither is there.
     """
-    name = FILE_NAMES[precision]
-    package = Path(str(resources.files("edgemnist")))
-    for path in (package / "models" / name, package.parent / "exports" / name):
-        if path.is_file():
-            return path
-    raise ModelError(f"{name} is not in this installation; name a model with --model")
+    return model_path(precision)
 
 
 def open_model(path: Path, *, threads: int = 1, optimize: bool = True) -> Model:
