@@ -13,7 +13,7 @@ import time
 from collections.abc import Callable
 
 from edgemnist import Classifier
-from edgemnist.model.contract import INPUT_NAME, OUTPUT_NAMES
+from edgemnist.model.classifier import INPUT_NAME, OUTPUT_NAMES
 from edgemnist.model.session import default_model, onnxruntime_version
 
 CALLS = 50

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from edgemnist.data import IMAGE_SIZE
 from edgemnist.errors import PictureError, UsageError
+from edgemnist.model.classifier import ClassifierInfo
 from edgemnist.model.session import Model, open_model, run
 from edgemnist.model.shipped import is_name, model_path
 from edgemnist.reading.image import Polarity, Reading, Source, read_digit, read_rows
@@ -76,7 +77,7 @@ class Classifier:
     ) -> None:
         if min_confidence is not None and not 0 <= min_confidence <= 1:
             raise UsageError(f"--min-confidence must be 0 to 1, not {min_confidence:g}")
-        self.model: Model = open_model(model_path(model), threads=threads)
+        self.model: Model[ClassifierInfo] = open_model(model_path(model), threads=threads)
         self.polarity: Polarity = polarity
         self._source, self._threads = model if is_name(model) else Path(model).absolute(), threads
         self._min_confidence = min_confidence

@@ -269,21 +269,22 @@ def verify(
 ) -> None:
     """Prove a model file right on this device, from the self-test record that it carries."""
     from edgemnist.model.selftest import require_record, require_selftest
-    from edgemnist.model.session import open_model
+    from edgemnist.model.session import as_classifier, open_any
     from edgemnist.model.shipped import model_path
     from edgemnist.reading.own_data import load_data
 
-    opened = open_model(model_path(model))
+    opened = open_any(model_path(model))
     print(f"digest     {opened.sha256}: the file is whole")
     print(f"self-test  {require_selftest(opened)}")
     if data or against:
-        split = load_data(data, _say).validation
-        accuracy = require_record(opened, split)
-        print(f"accuracy   {accuracy.correct:,} of {accuracy.count:,} validation images correct, as recorded")
+        data_set = load_data(data, _say)
+        if opened.info.kind == "classifier":
+            accuracy = require_record(as_classifier(opened), data_set.validation)
+            print(f"accuracy   {accuracy.correct:,} of {accuracy.count:,} validation images correct, as recorded")
     if against:
         with _workstation():
             from edgemnist.export.against import require_checkpoint_parity
-        print(f"parity     {require_checkpoint_parity(opened, against, split)}")
+        print(f"parity     {require_checkpoint_parity(opened, against, data_set)}")
     print("pass")
 
 

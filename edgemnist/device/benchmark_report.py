@@ -9,16 +9,18 @@ from edgemnist.device.condition import Condition
 def as_text(result: Benchmark) -> str:
     """The benchmark as a table, the conditions it was taken in, and which model this device should use."""
     width = max(len(model.name) for model in result.models)
+    score = "accuracy" if result.unit == "image" else "F1"
+    first, rate = f"one {result.unit}", f"{result.unit.partition(' ')[0]}s/s"
     lines = [
         f"{result.machine or 'CPU unknown'}; {result.threads} thread{'s' * (result.threads > 1)}",
         f"before  {_condition(result.before)}",
         f"after   {_condition(result.after)}",
         "",
-        f"{'':<{width}}  {'size':>7} {'accuracy':>9} {'start':>8} {'import':>7} {'load':>7} {'first':>7} {'RSS':>5}",
+        f"{'':<{width}}  {'size':>7} {score:>9} {'start':>8} {'import':>7} {'load':>7} {'first':>7} {'RSS':>5}",
         f"{'':<{width}}  {'KB':>7} {'%':>9} {'ms':>8} {'ms':>7} {'ms':>7} {'ms':>7} {'MB':>5}",
         *(f"{model.name:<{width}}  {_start(model)}" for model in result.models),
         "",
-        f"{'one image':<{width}}  {'best':>7} {'p50':>7} {'p95':>7} {'p99':>7}  {'images/s':>9} {'chunk':>6}",
+        f"{first:<{width}}  {'best':>7} {'p50':>7} {'p95':>7} {'p99':>7}  {rate:>9} {'chunk':>6}",
         f"{'':<{width}}  {'ms':>7} {'ms':>7} {'ms':>7} {'ms':>7}",
         *(f"{model.name:<{width}}  {_steady(model)}" for model in result.models),
         "",
@@ -69,7 +71,7 @@ def _verdict(result: Benchmark) -> list[str]:
         return [f"invalid: throttled ({', '.join(result.throttled)}); see: edgemnist doctor"]
     best = result.best
     others = [
-        f"{model.best_ms / best.best_ms:.2f} times as fast as {model.name} for one image, "
+        f"{model.best_ms / best.best_ms:.2f} times as fast as {model.name} for one {result.unit}, "
         f"{best.throughput / model.throughput:.2f} times for many"
         for model in result.models
         if model is not best

@@ -2,25 +2,28 @@
 
 from pathlib import Path
 
-from edgemnist.data import Split
-from edgemnist.export.exporter import FP32_LIMITS, MIN_INT8_AGREEMENT
+from edgemnist.data import DataSet
+from edgemnist.errors import ModelError
+from edgemnist.export.kinds import load_subject
+from edgemnist.model.contract import ModelInfo
 from edgemnist.model.parity import ParityLimits, ParityReport, compare, require_parity
-from edgemnist.model.session import Model, run
-from edgemnist.train.checkpoint import build_network, load_checkpoint
-from edgemnist.train.predict import predict_logits
+from edgemnist.model.session import Model, run_values
+from edgemnist.train.checkpoint import load_checkpoint
 
 
-def require_checkpoint_parity(model: Model, checkpoint: Path, split: Split) -> ParityReport:
-    """How `model` agrees with the unfolded torch network over `split`, when that is within the export's limits.
+def require_checkpoint_parity(model: Model[ModelInfo], checkpoint: Path, data: DataSet) -> ParityReport:
+    """How `model` agrees with the unfolded torch network over the validation inputs, when within the export's limits.
 
-    An int8 model is judged by its agreement: its logits differ by rounding.
+    An int8 model is judged by its agreement: its outputs differ by rounding.
 
     Raises:
-        ModelError: `checkpoint` is not a usable checkpoint.
+        ModelError: `checkpoint` is not a usable checkpoint, or of another kind than `model`.
         CheckError: no parity.
     """
-    reference = predict_logits(build_network(load_checkpoint(checkpoint)), split.images)
-    report = compare(reference, run(model, split.images).logits, (checkpoint.name, model.name))
-    int8_limits = ParityLimits(max_abs_diff=float("inf"), min_agreement=MIN_INT8_AGREEMENT)
-    require_parity(report, int8_limits if model.info.precision == "int8" else FP32_LIMITS)
+    subject = load_subject(load_checkpoint(checkpoint), data)
+    if subject.info.kind != model.info.kind:
+        raise ModelError(f"{checkpoint} is a {subject.info.kind}, {model.name} is a {model.info.kind}")
+    report = compare(subject.reference, run_values(model, subject.inputs), (checkpoint.name, model.name))
+    int8_limits = ParityLimits(max_abs_diff=float("inf"), min_agreement=subject.gate.min_agreement)
+    require_parity(report, int8_limits if model.info.precision == "int8" else subject.fp32_limits)
     return report

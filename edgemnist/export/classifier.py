@@ -1,9 +1,23 @@
 """What is particular to exporting a classifier."""
 
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from edgemnist.data import DataSet
+from edgemnist.export.calibrate import Calibration
 from edgemnist.export.fold import FoldedNetwork, as_it_is, fold_batchnorm
 from edgemnist.export.layers import Conv, Dense, Layer, MaxPool
-from edgemnist.model.contract import INPUT_NAME
+from edgemnist.export.subject import Gate, MeasuredGraph, Subject
+from edgemnist.model.classifier import INPUT_NAME, ClassifierInfo, ConfidenceRecord, SelfTest, ValidationRecord
+from edgemnist.model.finder import Map
+from edgemnist.model.metrics import confidence_threshold
+from edgemnist.model.parity import ParityLimits
+from edgemnist.train.checkpoint import Checkpoint
 from edgemnist.train.network import DigitCnn
+from edgemnist.train.predict import predict_logits
 
 LAYERS: tuple[Layer, ...] = (
     Conv("conv1", (INPUT_NAME,), padding=1),
@@ -14,6 +28,15 @@ LAYERS: tuple[Layer, ...] = (
     Dense("dense2", ("dense1",)),
 )
 OUTPUTS = ("dense2",)
+NETWORK = (
+    "Conv 32 3x3 same - BatchNorm - ReLU - MaxPool 2x2 - Conv 64 3x3 same - BatchNorm - ReLU - MaxPool 2x2 - "
+    "Flatten - Dense 128 ReLU - Dense 10 softmax; 421,834 parameters; BatchNorm folded"
+)
+
+TARGET_ERROR_RATE = 0.001
+"""Wrong answers among those given at the default confidence threshold, on validation images."""
+_SELFTEST_BORDERLINE = 16
+_SELFTEST_EASY = 16
 
 
 def fold_network(network: DigitCnn) -> FoldedNetwork:
@@ -25,3 +48,78 @@ def fold_network(network: DigitCnn) -> FoldedNetwork:
         "dense2": as_it_is(network.dense2),
     }
     return FoldedNetwork("classifier", LAYERS, OUTPUTS, numbers)
+
+
+@dataclass(frozen=True)
+class ClassifierSubject(Subject):
+    """A classifier with its data."""
+
+    info = ClassifierInfo
+    gate = Gate("accuracy", max_drop=0.1, min_agreement=0.998)
+    fp32_limits = ParityLimits(max_abs_diff=1e-4, min_agreement=ClassifierInfo.float_agreement)
+    """Measured on the shipped model: see exports/report.txt."""
+
+    network: DigitCnn
+    labels: NDArray[np.int64]
+    """Of the validation images."""
+    class_names: tuple[str, ...]
+
+    def ask(self) -> NDArray[np.float32]:
+        """Logits (N, 10)."""
+        return predict_logits(self.network, self.inputs)
+
+    def score(self, values: NDArray[np.float32]) -> float:
+        """The accuracy."""
+        return float(np.mean(values.argmax(1) == self.labels))
+
+    def maps(self, calibration: Calibration | None) -> tuple[Map, ...]:  # noqa: ARG002
+        """None."""
+        return ()
+
+    def particulars(self, model: MeasuredGraph) -> dict[str, Any]:
+        """Accuracy, threshold and self-test."""
+        probabilities, logits = model.outputs
+        correct = logits.argmax(1) == self.labels
+        positions = selftest_positions(self.reference)
+        return {
+            "network": NETWORK,
+            "labels": self.class_names,
+            "validation": ValidationRecord(int(correct.sum()), len(correct)),
+            "confidence": _confidence_record(probabilities.max(1), correct),
+            "selftest": SelfTest(self.inputs[positions], logits[positions]),
+        }
+
+
+def classifier_subject(checkpoint: Checkpoint, network: DigitCnn, data: DataSet) -> ClassifierSubject:
+    """The `network` of `checkpoint` with the images that it is measured on."""
+    return ClassifierSubject(
+        folded=fold_network(network),
+        inputs=data.validation.images,
+        training=(data.train.images,),
+        network=network,
+        labels=data.validation.labels,
+        class_names=checkpoint.class_names,
+    )
+
+
+def selftest_positions(reference: NDArray[np.float32]) -> NDArray[np.intp]:
+    """The images with the smallest margin between first and second answer, then some evenly spread ones."""
+    ranked = np.sort(reference, axis=1)
+    margin = ranked[:, -1] - ranked[:, -2]
+    borderline = np.argsort(margin, kind="stable")[:_SELFTEST_BORDERLINE]
+    spread = np.linspace(0, len(reference) - 1, _SELFTEST_EASY).astype(np.intp)
+    return np.unique(np.concatenate([borderline, spread]))
+
+
+def _confidence_record(confidence: NDArray[np.float32], correct: NDArray[np.bool_]) -> ConfidenceRecord:
+    even, odd = slice(0, None, 2), slice(1, None, 2)
+    # Without any allowed threshold everything below certainty is doubtful.
+    threshold = min(1.0, confidence_threshold(confidence[even], correct[even], TARGET_ERROR_RATE).threshold)
+    answered = confidence[odd] >= threshold
+    wrong = answered & ~correct[odd]
+    return ConfidenceRecord(
+        threshold=threshold,
+        target_error_rate=TARGET_ERROR_RATE,
+        coverage=float(answered.sum() / max(1, len(answered))),
+        error_rate=float(wrong.sum() / max(1, answered.sum())),
+    )

@@ -12,40 +12,28 @@ from pathlib import Path
 
 import numpy as np
 import onnx
-from numpy.typing import NDArray
 
 from edgemnist import __version__
 from edgemnist.atomic import atomic_path
 from edgemnist.data import DataSet
 from edgemnist.errors import CheckError, DataError, ModelError
+from edgemnist.export.builder import interface
 from edgemnist.export.calibrate import calibrate
-from edgemnist.export.classifier import fold_network
-from edgemnist.export.fold import FoldedNetwork
 from edgemnist.export.graph import build_fp32
+from edgemnist.export.kinds import load_subject
 from edgemnist.export.nhwc import build_nhwc
 from edgemnist.export.qdq import build_portable
 from edgemnist.export.quantize import quantize_network
-from edgemnist.export.record import MeasuredGraph, Origin, model_info, quantization_record, selftest_positions
-from edgemnist.model.contract import (
-    FILE_NAMES,
-    PRODUCER,
-    ModelInfo,
-    Precision,
-    QuantizationRecord,
-    to_metadata,
-)
+from edgemnist.export.record import Origin, model_info, quantization_record
+from edgemnist.export.subject import Gate, MeasuredGraph, Subject
+from edgemnist.model.classifier import ClassifierInfo
+from edgemnist.model.contract import PRODUCER, ModelInfo, Precision, QuantizationRecord
 from edgemnist.model.digest import DIGEST_KEY, UNSTAMPED, stamp
-from edgemnist.model.parity import ParityLimits, ParityReport, compare, require_parity
-from edgemnist.model.session import new_session, open_model, run, run_session
-from edgemnist.train.checkpoint import Checkpoint, build_network, load_checkpoint
-from edgemnist.train.predict import predict_logits
-
-FP32_LIMITS = ParityLimits(max_abs_diff=1e-4, min_agreement=1.0)
-"""Measured on the shipped model: see exports/report.txt."""
-MAX_ACCURACY_DROP = 0.1
-"""Percentage points that int8 may lose against fp32."""
-MIN_INT8_AGREEMENT = 0.998
-"""Share of images that int8 must answer as the torch network does."""
+from edgemnist.model.finder import FinderInfo, Map, map_values
+from edgemnist.model.kinds import to_metadata
+from edgemnist.model.parity import ParityReport, compare, require_parity
+from edgemnist.model.session import new_session, open_any, run_outputs, run_values
+from edgemnist.train.checkpoint import Checkpoint, load_checkpoint
 
 Announce = Callable[[str], None]
 
@@ -58,7 +46,7 @@ class ExportedModel:
     size_bytes: int
     sha256: str
     """The content digest in the file."""
-    info: ModelInfo
+    info: ClassifierInfo | FinderInfo
     parity: tuple[ParityReport, ...]
     """Against the unfolded torch network: graph optimisation off, then on."""
 
@@ -68,9 +56,9 @@ def export_checkpoint(
 ) -> tuple[ExportedModel, ...]:
     """The models exported from `checkpoint` into the folder `out`: fp32, and int8 when `quantize`.
 
-    `portable` writes int8 in standard ONNX operators only: the same logits, bit for bit, but slower in onnxruntime.
+    `portable` writes int8 in standard ONNX operators only: the same outputs, bit for bit, but slower in onnxruntime.
     All of them reach their final names, or none. `data` is what the checkpoint was trained on: its validation
-    images are compared, its training images calibrate int8. `announce` hears what is being done.
+    images (or pages of them) are compared, its training images calibrate int8. `announce` hears what is being done.
 
     Raises:
         ModelError: `checkpoint` is not a usable checkpoint, or is not trained yet.
@@ -79,34 +67,40 @@ def export_checkpoint(
         StorageError: writing fails.
     """
     trained = _load_trained(checkpoint, data)
-    images, labels = data.validation.images, data.validation.labels
-    announce(f"asking the torch network, {len(labels):,} validation images")
-    network = build_network(trained)
-    reference = predict_logits(network, images)
-    weights = fold_network(network)
+    origin = Origin(trained, hashlib.sha256(checkpoint.read_bytes()).hexdigest())
+    subject = load_subject(trained, data)
+    return export_subject(subject, origin, out, quantize=quantize, portable=portable, announce=announce)
+
+
+def export_subject(
+    subject: Subject, origin: Origin, out: Path, *, quantize: bool, portable: bool = False, announce: Announce
+) -> tuple[ExportedModel, ...]:
+    """As `export_checkpoint`, of a network that is at hand with what it is measured on."""
+    inputs = f"{subject.folded.input}s"
+    announce(f"asking the torch network, {len(subject.inputs):,} validation {inputs}")
+    _ = subject.reference  # now, as announced
     announce("building the fp32 graph, BatchNorm and 1/255 folded")
-    fp32 = _measure(build_fp32(weights), "fp32", reference, images)
+    fp32 = _measure(subject, build_fp32(subject.folded), subject.maps(None), "fp32")
     for report in fp32.parity:
-        require_parity(report, FP32_LIMITS)
+        require_parity(report, subject.fp32_limits)
     measured = [fp32]
     record = None
     if quantize:
-        announce(f"quantizing to int8, calibrated on {len(data.train):,} training images")
-        int8 = _measure(_quantized(weights, data, portable), "int8", reference, images)
-        record = quantization_record(fp32, int8, data, portable=portable)
-        _require_gate(record, int8.parity)
+        announce(f"quantizing to int8, calibrated on {sum(map(len, subject.training)):,} training {inputs}")
+        int8 = _measure(subject, *_quantized(subject, portable), "int8")
+        record = quantization_record(fp32, int8, subject, portable=portable)
+        _require_gate(subject.gate, record, int8.parity)
         measured.append(int8)
 
-    positions = selftest_positions(reference)
-    origin = Origin(trained, hashlib.sha256(checkpoint.read_bytes()).hexdigest())
     with contextlib.ExitStack() as stack:
         models = []
         for model in measured:
-            announce(f"writing and checking {FILE_NAMES[model.precision]}")
-            path = stack.enter_context(atomic_path(out / FILE_NAMES[model.precision]))
-            info = model_info(model, origin, data, positions, record if model is not fp32 else None)
+            final = out / subject.info.file_names[model.precision]
+            announce(f"writing and checking {final.name}")
+            path = stack.enter_context(atomic_path(final))
+            info = model_info(model, subject, origin, record if model is not fp32 else None)
             path.write_bytes(_finish(model.graph, info))
-            models.append(_proven(model, path, out / FILE_NAMES[model.precision], images))
+            models.append(_proven(model, path, final, subject))
         return tuple(models)
 
 
@@ -120,30 +114,42 @@ def _load_trained(path: Path, data: DataSet) -> Checkpoint:
 
 
 def _measure(
-    graph: onnx.ModelProto, precision: Precision, reference: NDArray[np.float32], images: NDArray[np.uint8]
+    subject: Subject,
+    graph: onnx.ModelProto,
+    maps: tuple[Map, ...],
+    precision: Precision,
 ) -> MeasuredGraph:
     onnx.checker.check_model(graph, full_check=True)
     content = graph.SerializeToString()
-    outputs = [run_session(new_session(content, precision, optimize=optimize), images) for optimize in (False, True)]
-    parity = tuple(
-        compare(reference, run.logits, ("torch", f"{precision}, graph optimisation {state}"))
-        for run, state in zip(outputs, ("off", "on"), strict=True)
+    tensors = interface(subject.folded, precision)
+    off, on = (
+        run_outputs(new_session(content, precision, optimize=optimize), subject.inputs, tensors)
+        for optimize in (False, True)
     )
-    return MeasuredGraph(precision, graph, outputs[1], parity)
+    if precision == "int8" and not np.array_equal(off[-1], on[-1]):
+        raise CheckError("int8 gives other bits with graph optimisation than without: this onnxruntime is not exact")
+    values = [map_values(outputs[-1], maps) if maps else outputs[-1] for outputs in (off, on)]
+    parity = tuple(
+        compare(subject.reference, found, ("torch", f"{precision}, graph optimisation {state}"))
+        for found, state in zip(values, ("off", "on"), strict=True)
+    )
+    return MeasuredGraph(precision, graph, on, values[1], parity, maps)
 
 
-def _quantized(weights: FoldedNetwork, data: DataSet, portable: bool) -> onnx.ModelProto:
-    network = quantize_network(weights, calibrate(weights, [data.train.images]))
-    return build_portable(network) if portable else build_nhwc(network)
+def _quantized(subject: Subject, portable: bool) -> tuple[onnx.ModelProto, tuple[Map, ...]]:
+    calibration = calibrate(subject.folded, subject.training)
+    maps = subject.maps(calibration)
+    network = quantize_network(subject.folded, calibration, maps)
+    return build_portable(network) if portable else build_nhwc(network), maps
 
 
-def _require_gate(record: QuantizationRecord, parity: tuple[ParityReport, ...]) -> None:
+def _require_gate(gate: Gate, record: QuantizationRecord, parity: tuple[ParityReport, ...]) -> None:
     agreement = min(report.agreement for report in parity)
-    if record.accuracy_drop > MAX_ACCURACY_DROP or agreement < MIN_INT8_AGREEMENT:
+    if record.accuracy_drop > gate.max_drop or agreement < gate.min_agreement:
         raise CheckError(
-            f"int8 is refused: accuracy falls by {record.accuracy_drop:.2f} percentage points (allowed "
-            f"{MAX_ACCURACY_DROP}), agreement with torch is {100 * agreement:.2f} % (at least "
-            f"{100 * MIN_INT8_AGREEMENT:.1f}); nothing was written; export without --quantize, or train longer"
+            f"int8 is refused: {gate.measure} falls by {record.accuracy_drop:.2f} percentage points (allowed "
+            f"{gate.max_drop}), agreement with torch is {100 * agreement:.2f} % (at least "
+            f"{100 * gate.min_agreement:.1f}); nothing was written; export without --quantize, or train longer"
         )
 
 
@@ -154,9 +160,9 @@ def _finish(graph: onnx.ModelProto, info: ModelInfo) -> bytes:
     return stamp(graph.SerializeToString())
 
 
-def _proven(model: MeasuredGraph, written: Path, final: Path, images: NDArray[np.uint8]) -> ExportedModel:
+def _proven(model: MeasuredGraph, written: Path, final: Path, subject: Subject) -> ExportedModel:
     """The file as a device opens it, after it gave the very answers that were compared with torch."""
-    opened = open_model(written)
-    if not np.array_equal(run(opened, images).logits, model.outputs.logits):
+    opened = open_any(written)
+    if not np.array_equal(run_values(opened, subject.inputs), model.values):
         raise CheckError(f"{final.name} answers differently once written; nothing was kept")
     return ExportedModel(final, written.stat().st_size, opened.sha256, opened.info, model.parity)

@@ -14,7 +14,7 @@ from edgemnist.export.first_windows import build_first_windows
 from edgemnist.export.layers import Add, Concat, Conv, Dense, Layer, MaxPool, Upsample
 from edgemnist.export.quantize import QuantizedLayer, QuantizedNetwork
 from edgemnist.export.rewrites import channels_last
-from edgemnist.model.contract import OUTPUT_NAMES
+from edgemnist.model.classifier import OUTPUT_NAMES
 from edgemnist.model.finder import OUTPUT_NAME
 
 

@@ -12,7 +12,7 @@ import onnx
 from edgemnist.export.builder import GraphBuilder, interface
 from edgemnist.export.layers import Add, Concat, Conv, Dense, Layer, MaxPool, Upsample
 from edgemnist.export.quantize import QuantizedLayer, QuantizedNetwork
-from edgemnist.model.contract import OUTPUT_NAMES
+from edgemnist.model.classifier import OUTPUT_NAMES
 from edgemnist.model.finder import OUTPUT_NAME
 
 

@@ -4,6 +4,8 @@ from collections.abc import Sequence
 
 from edgemnist.export.exporter import ExportedModel
 from edgemnist.model import metrics
+from edgemnist.model.classifier import ClassifierInfo
+from edgemnist.model.finder import FinderInfo
 
 
 def as_text(models: Sequence[ExportedModel]) -> str:
@@ -13,23 +15,45 @@ def as_text(models: Sequence[ExportedModel]) -> str:
 
 def _block(model: ExportedModel) -> str:
     info = model.info
-    accuracy = metrics.accuracy_of_counts(info.validation.correct, info.validation.count)
-    confidence = info.confidence
+    # What a finder finds is one line, before parity; a classifier's threshold follows it.
+    score, threshold = _finds(info) if isinstance(info, FinderInfo) else _answers(info)
     lines = [
         f"{model.path}",
         f"  size        {model.size_bytes:,} bytes, SHA-256 {model.sha256}",
-        f"  accuracy    {100 * accuracy.value:.2f} % ({accuracy.correct:,} of {accuracy.count:,} correct; "
-        f"95 % interval {100 * accuracy.low:.2f} to {100 * accuracy.high:.2f} %)",
+        score,
         *(f"  parity      {report}" for report in model.parity),
-        f"  confidence  from {confidence.threshold:.4f} on: {100 * confidence.coverage:.2f} % answered, "
-        f"{100 * confidence.error_rate:.3f} % of them wrong (odd-numbered validation images)",
+        *threshold,
     ]
     if info.quantization:
         record = info.quantization
+        inputs, measure = ("pages", "F1") if isinstance(info, FinderInfo) else ("images", "accuracy")
         lines += [
-            f"  int8        accuracy drop {record.accuracy_drop:.2f} percentage points, agreement with fp32 "
+            f"  int8        {measure} drop {record.accuracy_drop:.2f} percentage points, agreement with fp32 "
             f"{100 * record.agreement:.2f} %, {record.weight_bits}-bit weights, "
-            f"calibrated on {record.calibration_count:,} training images",
+            f"calibrated on {record.calibration_count:,} training {inputs}",
             f"  method      {record.method}",
         ]
     return "\n".join(lines)
+
+
+def _answers(info: ClassifierInfo) -> tuple[str, list[str]]:
+    accuracy = metrics.accuracy_of_counts(info.validation.correct, info.validation.count)
+    confidence = info.confidence
+    score = (
+        f"  accuracy    {100 * accuracy.value:.2f} % ({accuracy.correct:,} of {accuracy.count:,} correct; "
+        f"95 % interval {100 * accuracy.low:.2f} to {100 * accuracy.high:.2f} %)"
+    )
+    threshold = (
+        f"  confidence  from {confidence.threshold:.4f} on: {100 * confidence.coverage:.2f} % answered, "
+        f"{100 * confidence.error_rate:.3f} % of them wrong (odd-numbered validation images)"
+    )
+    return score, [threshold]
+
+
+def _finds(info: FinderInfo) -> tuple[str, list[str]]:
+    found = info.validation
+    score = (
+        f"  finds       F1 {100 * found.score:.2f} % ({found.found:,} of {found.count:,} digits found, "
+        f"{found.invented:,} invented)"
+    )
+    return score, []

@@ -1,37 +1,23 @@
-"""What an edgemnist .onnx file is: tensor names, shapes and the metadata that makes one file the whole model.
+"""What an edgemnist .onnx file is: metadata that makes one file the whole model, here what both kinds have.
 
 The exporter writes a `ModelInfo` into the file's metadata strings, the runtime reads it back through
-onnxruntime alone. docs/model-format.md describes every key for people who read such files without us.
+onnxruntime alone. What is particular to a kind stands in `classifier` and `finder`; `kinds` is the table of both.
+docs/model-format.md describes every key for people who read such files without us.
 """
 
-import base64
-import binascii
 import json
-import zlib
+from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
-from typing import Any, Literal
+from typing import Any, ClassVar, Literal, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
-from edgemnist.data import CLASS_COUNT, IMAGE_SIZE
-from edgemnist.errors import ModelError
-
-FORMAT_VERSION = 1
-"""Raised when an older runtime would misread a newer file."""
-
 PRODUCER = "edgemnist"
-INPUT_NAME = "image"
-"""uint8 (N, 1, 28, 28), 0 = background, 255 = full ink: raw pixels go in, scaling lives in the graph."""
-OUTPUT_NAMES = ("probabilities", "logits")
-"""float32 (N, 10) each; probabilities = softmax(logits)."""
 
 Kind = Literal["classifier", "finder"]
 Precision = Literal["fp32", "int8"]
-FILE_NAMES: Mapping[Precision, str] = {"fp32": "edgemnist-fp32.onnx", "int8": "edgemnist-int8.onnx"}
-
-_PREFIX = "edgemnist."
 
 
 @dataclass(frozen=True)
@@ -46,49 +32,21 @@ class Tensor:
 
 @dataclass(frozen=True)
 class Interface:
-    """The tensors of a graph."""
+    """The tensors of a graph; parity and the self-test look at the last output."""
 
     input: Tensor
     outputs: tuple[Tensor, ...]
 
 
 @dataclass(frozen=True)
-class ValidationRecord:
-    """How the model answered the validation images, counted by the exporter through onnxruntime."""
-
-    correct: int
-    count: int
-
-    @property
-    def accuracy(self) -> float:
-        """0..1."""
-        return self.correct / self.count
-
-
-@dataclass(frozen=True)
 class ParityRecord:
-    """How the model agreed with the unfolded torch network over the validation images."""
+    """How the model agreed with the unfolded torch network over the validation inputs."""
 
     max_abs_diff: float
-    """Largest absolute difference of logits, graph optimisation off and on."""
+    """Largest absolute difference of logits, or of the values of maps, graph optimisation off and on."""
     agreement: float
-    """Share of equal top-1, 0..1; the worse of graph optimisation off and on."""
+    """Share of equal answers (`parity`), 0..1; the worse of graph optimisation off and on."""
     count: int
-
-
-@dataclass(frozen=True)
-class ConfidenceRecord:
-    """The threshold below which an answer is called doubtful.
-
-    Chosen on the even-numbered validation images; coverage and error rate are those of the odd-numbered ones.
-    """
-
-    threshold: float
-    target_error_rate: float
-    coverage: float
-    """Share of images answered."""
-    error_rate: float
-    """Share of wrong answers among those answered."""
 
 
 @dataclass(frozen=True)
@@ -98,30 +56,25 @@ class QuantizationRecord:
     method: str
     weight_bits: int
     calibration_count: int
-    """Training images from which the activation ranges were taken."""
+    """Training inputs from which the activation ranges were taken."""
     accuracy_drop: float
-    """Percentage points lost against fp32 over the validation images; negative = gained."""
+    """Percentage points of the score lost against fp32 over the validation inputs; negative = gained."""
     agreement: float
-    """Share of top-1 equal to fp32's, 0..1."""
+    """Share of answers equal to fp32's, 0..1."""
 
 
 @dataclass(frozen=True)
-class SelfTest:
-    """A few dozen images with the logits that the exporter saw: proves the file right on any device."""
+class ModelInfo(ABC):
+    """Everything that an edgemnist file says about itself, whatever its kind."""
 
-    images: NDArray[np.uint8]
-    """(K, 28, 28) uint8."""
-    logits: NDArray[np.float32]
-    """(K, 10) float32."""
-
-
-@dataclass(frozen=True)
-class ModelInfo:
-    """Everything that an edgemnist file says about itself."""
+    kind: ClassVar[Kind]
+    format_version: ClassVar[int]
+    """The first one with files of this kind: an edgemnist that knows no such version refuses them in one line."""
+    file_names: ClassVar[Mapping[Precision, str]]
+    float_agreement: ClassVar[float]
+    """Share of answers (`parity`) that fp32 must keep where sums are taken in another order."""
 
     precision: Precision
-    labels: tuple[str, ...]
-    """Ten class names."""
     network: str
     """The layers in words."""
     training: str
@@ -130,105 +83,77 @@ class ModelInfo:
     data_canonical: bool
     """Whether the network was trained on MNIST's own files, byte for byte."""
     checkpoint_sha256: str
-    validation: ValidationRecord
     parity: ParityRecord
-    confidence: ConfidenceRecord
     quantization: QuantizationRecord | None
     """None for fp32."""
     versions: str
     """Library versions of the exporting machine, as JSON text."""
-    selftest: SelfTest
+
+    @property
+    @abstractmethod
+    def interface(self) -> Interface:
+        """The tensors of the graph."""
+
+    @property
+    @abstractmethod
+    def score(self) -> float:
+        """How good the model is on its validation inputs, 0..1."""
+
+    @property
+    @abstractmethod
+    def recorded(self) -> tuple[NDArray[np.uint8], NDArray[np.float32]]:
+        """The self-test: inputs (K, H, W) and what `values` makes of the exporter's answers."""
+
+    @abstractmethod
+    def values(self, output: NDArray[Any]) -> NDArray[np.float32]:
+        """What the last output says, as real numbers."""
+
+    @abstractmethod
+    def particulars(self) -> dict[str, str]:
+        """The metadata strings of this kind alone."""
+
+    @classmethod
+    @abstractmethod
+    def parse(cls, fields: Mapping[str, str]) -> Self:
+        """What `fields` say, the keys without their prefix.
+
+        Raises:
+            KeyError, TypeError, ValueError, zlib.error: they do not.
+        """
+
+    def fields(self) -> dict[str, str]:
+        """The metadata strings of both kinds."""
+        return {
+            "format_version": str(self.format_version),
+            "precision": self.precision,
+            "network": self.network,
+            "training": self.training,
+            "data": json.dumps({"sha256": self.data_sha256, "canonical": self.data_canonical}),
+            "checkpoint_sha256": self.checkpoint_sha256,
+            "parity": json.dumps(asdict(self.parity)),
+            "quantization": json.dumps(asdict(self.quantization) if self.quantization else None),
+            "versions": self.versions,
+        }
 
 
-def to_metadata(info: ModelInfo) -> dict[str, str]:
-    """The metadata strings of `info`, `edgemnist.sha256` not among them (`digest.stamp` fills it in)."""
-    fields = {
-        "format_version": str(FORMAT_VERSION),
-        "precision": info.precision,
-        "labels": json.dumps(info.labels, ensure_ascii=False),
-        "network": info.network,
-        "training": info.training,
-        "data": json.dumps({"sha256": info.data_sha256, "canonical": info.data_canonical}),
-        "checkpoint_sha256": info.checkpoint_sha256,
-        "validation": json.dumps(asdict(info.validation)),
-        "parity": json.dumps(asdict(info.parity)),
-        "confidence": json.dumps(asdict(info.confidence)),
-        "quantization": json.dumps(asdict(info.quantization) if info.quantization else None),
-        "versions": info.versions,
-        "selftest": encode_selftest(info.selftest),
-    }
-    return {_PREFIX + key: value for key, value in fields.items()}
-
-
-def from_metadata(metadata: Mapping[str, str], source: str) -> ModelInfo:
-    """The `ModelInfo` in a file's metadata strings; `source` names the file in errors.
+def parse_common(fields: Mapping[str, str]) -> dict[str, Any]:
+    """The fields of `ModelInfo` by name, from metadata strings.
 
     Raises:
-        ModelError: not a file of ours, of a newer format version, or with a record that cannot be read.
+        KeyError, TypeError, ValueError: they are not there, or not in their form.
     """
-    version = metadata.get(_PREFIX + "format_version", "")
-    if not version:
-        raise ModelError(f"{source} is not an edgemnist model; make one with: edgemnist export")
-    if not version.isdecimal() or int(version) > FORMAT_VERSION:
-        raise ModelError(
-            f"{source} has format version {version}, this edgemnist reads up to {FORMAT_VERSION}; "
-            "update with: pip install --upgrade edgemnist"
-        )
-    try:
-        return _parse({key.removeprefix(_PREFIX): value for key, value in metadata.items()})
-    except (KeyError, TypeError, ValueError, zlib.error, binascii.Error) as error:
-        raise ModelError(f"{source} has unreadable metadata ({error}); export it again") from error
-
-
-def _parse(fields: Mapping[str, str]) -> ModelInfo:
-    labels = tuple(json.loads(fields["labels"]))
-    if len(labels) != CLASS_COUNT or not all(isinstance(label, str) for label in labels):
-        raise ValueError(f"labels: {CLASS_COUNT} names expected")
-    precision: Precision = "int8" if fields["precision"] == "int8" else "fp32"
-    if fields["precision"] != precision:
+    if fields["precision"] not in ("fp32", "int8"):
         raise ValueError(f"precision: {fields['precision']}")
     data: dict[str, Any] = json.loads(fields["data"])
     quantization = json.loads(fields["quantization"])
-    return ModelInfo(
-        precision=precision,
-        labels=labels,
-        network=fields["network"],
-        training=fields["training"],
-        data_sha256=data["sha256"],
-        data_canonical=data["canonical"],
-        checkpoint_sha256=fields["checkpoint_sha256"],
-        validation=ValidationRecord(**json.loads(fields["validation"])),
-        parity=ParityRecord(**json.loads(fields["parity"])),
-        confidence=ConfidenceRecord(**json.loads(fields["confidence"])),
-        quantization=QuantizationRecord(**quantization) if quantization else None,
-        versions=fields["versions"],
-        selftest=decode_selftest(fields["selftest"]),
-    )
-
-
-_PIXELS = IMAGE_SIZE * IMAGE_SIZE
-_SELFTEST_ITEM_BYTES = _PIXELS + 4 * CLASS_COUNT
-_SELFTEST_MAX_BYTES = 1024 * _SELFTEST_ITEM_BYTES
-"""A bound on what a hostile file can make us unpack: 0.8 MB."""
-
-
-def encode_selftest(selftest: SelfTest) -> str:
-    """Base64 of the zlib-compressed images, then the logits as little-endian float32."""
-    raw = selftest.images.tobytes() + selftest.logits.astype("<f4").tobytes()
-    return base64.b64encode(zlib.compress(raw, 9)).decode()
-
-
-def decode_selftest(text: str) -> SelfTest:
-    """What `encode_selftest` packed.
-
-    Raises:
-        ValueError, zlib.error: the text is not such a record.
-    """
-    unpacker = zlib.decompressobj()
-    raw = unpacker.decompress(base64.b64decode(text, validate=True), _SELFTEST_MAX_BYTES)
-    count, rest = divmod(len(raw), _SELFTEST_ITEM_BYTES)
-    if rest or not count or not unpacker.eof:
-        raise ValueError("selftest: not a whole number of images")
-    images = np.frombuffer(raw, np.uint8, count * _PIXELS).reshape(count, IMAGE_SIZE, IMAGE_SIZE)
-    logits = np.frombuffer(raw, "<f4", offset=count * _PIXELS).reshape(count, CLASS_COUNT)
-    return SelfTest(images, logits.astype(np.float32))
+    return {
+        "precision": fields["precision"],
+        "network": fields["network"],
+        "training": fields["training"],
+        "data_sha256": data["sha256"],
+        "data_canonical": data["canonical"],
+        "checkpoint_sha256": fields["checkpoint_sha256"],
+        "parity": ParityRecord(**json.loads(fields["parity"])),
+        "quantization": QuantizationRecord(**quantization) if quantization else None,
+        "versions": fields["versions"],
+    }

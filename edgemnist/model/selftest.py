@@ -1,39 +1,42 @@
 """Prove a model right on this device, from what its file recorded, without torch.
 
-Every model file carries a few dozen images with the logits that its exporter saw, and how many validation
-images it answered correctly. A device that computes something else is found out by them.
+Every model file carries a few dozen images with the logits that its exporter saw, or a few pages with their maps, and
+a classifier's how many validation images it answered correctly. A device that computes something else is found out by
+them.
 """
 
 from edgemnist.data import Split
 from edgemnist.errors import CheckError, DataError
 from edgemnist.model import metrics
-from edgemnist.model.contract import Precision
+from edgemnist.model.classifier import ClassifierInfo
+from edgemnist.model.contract import ModelInfo, Precision
 from edgemnist.model.parity import ParityLimits, ParityReport, compare, require_parity
-from edgemnist.model.session import Model, run
+from edgemnist.model.session import Model, run, run_values
 
-LIMITS: dict[Precision, ParityLimits] = {
+MAX_ABS_DIFF: dict[Precision, float] = {
     # fp32: sums are taken in another order on another CPU; measured 7.6e-6 between graph optimisation off and on.
-    "fp32": ParityLimits(max_abs_diff=1e-4, min_agreement=1.0),
+    "fp32": 1e-4,
     # int8: the same bits on every CPU by construction (docs/int8.md); measured 0 on x86-64, cortex-a53, a72 and a76.
-    "int8": ParityLimits(max_abs_diff=0.0, min_agreement=1.0),
+    "int8": 0.0,
 }
 
 
-def run_selftest(model: Model) -> ParityReport:
+def run_selftest(model: Model[ModelInfo]) -> ParityReport:
     """How this device's answers to the self-test record compare with the exporter's."""
-    selftest = model.info.selftest
-    logits = run(model, selftest.images).logits
-    return compare(selftest.logits, logits, ("the exporter's answers", f"{model.name} on this device"))
+    inputs, values = model.info.recorded
+    return compare(values, run_values(model, inputs), ("the exporter's answers", f"{model.name} on this device"))
 
 
-def require_selftest(model: Model) -> ParityReport:
-    """The report of `run_selftest`, when it is within `LIMITS`.
+def require_selftest(model: Model[ModelInfo]) -> ParityReport:
+    """The report of `run_selftest`, when it is within `MAX_ABS_DIFF` and the answers are the same.
 
     Raises:
         CheckError: this device computes differently.
     """
     report = run_selftest(model)
-    require_parity(report, LIMITS[model.info.precision])
+    info = model.info
+    agreement = info.float_agreement if info.precision == "fp32" else 1.0
+    require_parity(report, ParityLimits(MAX_ABS_DIFF[info.precision], agreement))
     return report
 
 
@@ -41,7 +44,7 @@ ACCURACY_TOLERANCE = 0.0002
 """Two of 10,000 images may fall the other way where sums are taken in another order; measured: none."""
 
 
-def require_record(model: Model, split: Split) -> metrics.Accuracy:
+def require_record(model: Model[ClassifierInfo], split: Split) -> metrics.Accuracy:
     """The accuracy of `model` over validation images, when it is the recorded one within `ACCURACY_TOLERANCE`.
 
     Raises:

@@ -8,9 +8,10 @@ import os
 
 os.environ["ORT_DISABLE_TELEMETRY"] = "1"
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 import numpy as np
 import onnxruntime
@@ -18,39 +19,44 @@ from numpy.typing import NDArray
 
 from edgemnist.data import CLASS_COUNT, IMAGE_SIZE
 from edgemnist.errors import ModelError, UsageError
-from edgemnist.model.contract import (
-    INPUT_NAME,
-    OUTPUT_NAMES,
-    ModelInfo,
-    Precision,
-    from_metadata,
-)
+from edgemnist.model.classifier import INPUT_NAME, OUTPUT_NAMES, ClassifierInfo
+from edgemnist.model.contract import Interface, Kind, ModelInfo, Precision
 from edgemnist.model.digest import check_digest
+from edgemnist.model.finder import SIZE_STEP, FinderInfo
+from edgemnist.model.kinds import KINDS, from_metadata
 from edgemnist.model.shipped import model_path
 
 CHUNK = 64
 """Images per run. Larger batches leave the caches: 64 at once are faster per image than 1,000."""
+_CHUNK_PIXELS = CHUNK * IMAGE_SIZE**2
+"""Of pages in a run: one page of more than 224x224 at a time."""
 
 _LOG_ERRORS = 3
 """onnxruntime's log severity: errors and worse, no warnings."""
 
 
+Info = TypeVar("Info", bound=ModelInfo, covariant=True)
+
+
 @dataclass(frozen=True)
-class Model:
+class Model(Generic[Info]):
     """An opened model file."""
 
     name: str
     """The file's name, for messages."""
     session: Any
     """onnxruntime.InferenceSession."""
-    info: ModelInfo
+    info: Info
     sha256: str
     """The file's content digest."""
 
 
+AnyModel = Model[ClassifierInfo | FinderInfo]
+
+
 @dataclass(frozen=True)
 class Outputs:
-    """What a model answers."""
+    """What a classifier answers."""
 
     probabilities: NDArray[np.float32]
     """(N, 10) float32; rows sum to 1."""
@@ -67,10 +73,44 @@ def default_model(precision: Precision = "int8") -> Path:
     return model_path(precision)
 
 
-def open_model(path: Path, *, threads: int = 1, optimize: bool = True) -> Model:
-    """The model in `path`, its digest proven, ready to run.
+def open_model(path: Path, *, threads: int = 1, optimize: bool = True) -> Model[ClassifierInfo]:
+    """The classifier in `path`, its digest proven, ready to run.
 
     `threads` is the number of intra-op threads; `optimize` False switches onnxruntime's graph optimisation off.
+
+    Raises:
+        ModelError: missing, damaged, not a model of edgemnist, of a newer format version, or a finder.
+        UsageError: `threads` is not positive.
+    """
+    return as_classifier(open_any(path, threads=threads, optimize=optimize))
+
+
+def as_classifier(model: Model[ModelInfo]) -> Model[ClassifierInfo]:
+    """`model`, known to be a classifier.
+
+    Raises:
+        ModelError: it is not.
+    """
+    if isinstance(model.info, ClassifierInfo):
+        return Model(model.name, model.session, model.info, model.sha256)
+    raise _another_kind(model, "classifier")
+
+
+def open_finder(path: Path, *, threads: int = 1, optimize: bool = True) -> Model[FinderInfo]:
+    """The finder in `path`, as `open_model` has it.
+
+    Raises:
+        ModelError: missing, damaged, not a model of edgemnist, of a newer format version, or a classifier.
+        UsageError: `threads` is not positive.
+    """
+    model = open_any(path, threads=threads, optimize=optimize)
+    if isinstance(model.info, FinderInfo):
+        return Model(model.name, model.session, model.info, model.sha256)
+    raise _another_kind(model, "finder")
+
+
+def open_any(path: Path, *, threads: int = 1, optimize: bool = True) -> AnyModel:
+    """The model in `path`, whatever its kind, as `open_model` has it.
 
     Raises:
         ModelError: missing, damaged, not a model of edgemnist, or of a newer format version.
@@ -85,11 +125,39 @@ def open_model(path: Path, *, threads: int = 1, optimize: bool = True) -> Model:
     sha256 = check_digest(content, str(path))
     session = new_session(content, str(path), threads=threads, optimize=optimize)
     info = from_metadata(session.get_modelmeta().custom_metadata_map, str(path))
-    _require_interface(session, path)
+    _require_interface(session, info.interface, path)
     return Model(path.name, session, info, sha256)
 
 
-def run(model: Model, images: NDArray[np.uint8]) -> Outputs:
+def run_values(model: Model[ModelInfo], inputs: NDArray[np.uint8]) -> NDArray[np.float32]:
+    """What parity and the self-test look at, for (N, H, W) uint8: logits, or the values of maps.
+
+    Raises:
+        ValueError: a shape that the model does not take.
+    """
+    return model.info.values(run_outputs(model.session, inputs, model.info.interface)[-1])
+
+
+def run_outputs(session: Any, inputs: NDArray[np.uint8], interface: Interface) -> tuple[NDArray[Any], ...]:
+    """All outputs of a bare session for (N, H, W) uint8, as the file has them, computed in chunks.
+
+    Raises:
+        ValueError: another shape.
+    """
+    height, width = inputs.shape[1:]
+    step = SIZE_STEP if interface.input.shape[2:] == ("H", "W") else None
+    if (height % step or width % step) if step else interface.input.shape[2:] != (height, width):
+        raise ValueError(f"{interface.input.name} must be {interface.input.shape}, not {inputs.shape}")
+    chunk = max(1, _CHUNK_PIXELS // (height * width))
+    names = [output.name for output in interface.outputs]
+    parts = [
+        session.run(names, {interface.input.name: inputs[start : start + chunk, np.newaxis]})
+        for start in range(0, len(inputs), chunk)
+    ]
+    return tuple(np.concatenate(outputs) for outputs in zip(*parts, strict=True))
+
+
+def run(model: Model[ClassifierInfo], images: NDArray[np.uint8]) -> Outputs:
     """The model's answers to (N, 28, 28) uint8 images, computed in chunks of `CHUNK`.
 
     Raises:
@@ -144,10 +212,25 @@ def onnxruntime_version() -> str:
     return str(onnxruntime.__version__)
 
 
-def _require_interface(session: Any, path: Path) -> None:
-    inputs = [(tensor.name, tensor.type, tensor.shape[1:]) for tensor in session.get_inputs()]
-    outputs = [(tensor.name, tensor.type) for tensor in session.get_outputs()]
-    if inputs != [(INPUT_NAME, "tensor(uint8)", [1, IMAGE_SIZE, IMAGE_SIZE])] or outputs != [
-        (name, "tensor(float)") for name in OUTPUT_NAMES
-    ]:
+def _another_kind(model: Model[ModelInfo], wanted: Kind) -> ModelError:
+    return ModelError(
+        f"{model.name} is a {model.info.kind}; what is needed here is a {wanted}, as {KINDS[wanted].file_names['int8']}"
+    )
+
+
+def _require_interface(session: Any, interface: Interface, path: Path) -> None:
+    found = [
+        [(tensor.name, tensor.type, _numbers(tensor.shape)) for tensor in tensors]
+        for tensors in (session.get_inputs(), session.get_outputs())
+    ]
+    wanted = [
+        [(tensor.name, f"tensor({tensor.type})", _numbers(tensor.shape)) for tensor in tensors]
+        for tensors in ((interface.input,), interface.outputs)
+    ]
+    if found != wanted:
         raise ModelError(f"{path} does not have the inputs and outputs of an edgemnist model; export it again")
+
+
+def _numbers(shape: Sequence[int | str | None]) -> list[int | None]:
+    """The sizes that are not free."""
+    return [size if isinstance(size, int) else None for size in shape]

@@ -6,12 +6,13 @@ from pathlib import Path
 from typing import TypeGuard
 
 from edgemnist.errors import ModelError
-from edgemnist.model.contract import FILE_NAMES, Precision
+from edgemnist.model.classifier import ClassifierInfo
+from edgemnist.model.contract import Precision
 
 
 def is_name(model: str | os.PathLike[str]) -> TypeGuard[Precision]:
     """Whether `model` is the name of one that ships."""
-    return isinstance(model, str) and model in FILE_NAMES
+    return isinstance(model, str) and model in ClassifierInfo.file_names
 
 
 def model_path(model: str | os.PathLike[str] = "int8") -> Path:
@@ -24,7 +25,7 @@ def model_path(model: str | os.PathLike[str] = "int8") -> Path:
     """
     if not is_name(model):
         return Path(model)
-    name = FILE_NAMES[model]
+    name = ClassifierInfo.file_names[model]
     package = Path(str(resources.files("edgemnist")))
     for path in (package / "models" / name, package.parent / "exports" / name):
         if path.is_file():

@@ -6,9 +6,10 @@ docs/training.md tells what the default does and how far it gets.
 import dataclasses
 import math
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 from edgemnist.errors import UsageError
+from edgemnist.model.contract import Kind
 
 CLEAN_EPOCHS = 3
 """Epochs on clean images that end every run; a run of no more than these is clean from its start."""
@@ -78,6 +79,8 @@ NONE = Augmentation()
 @dataclass(frozen=True)
 class Recipe:
     """Everything but the data and the seed that decides what a training makes."""
+
+    kind: ClassVar[Kind] = "classifier"
 
     epochs: int = 20
     """Passes over the training images."""

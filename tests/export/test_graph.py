@@ -14,7 +14,7 @@ from edgemnist.export.builder import IR_VERSION, OPSET
 from edgemnist.export.classifier import fold_network
 from edgemnist.export.exporter import export_checkpoint
 from edgemnist.export.graph import build_fp32
-from edgemnist.model.contract import FILE_NAMES
+from edgemnist.model.classifier import ClassifierInfo
 from edgemnist.model.session import default_model
 
 EXPORTS = Path(__file__).parents[2] / "exports"
@@ -97,7 +97,7 @@ def test_a_second_process_exports_the_same_bytes(exported, tmp_path, mnist):
         cwd=tmp_path,
         env={**os.environ, "PYTHONHASHSEED": "7"},
     )
-    for name in FILE_NAMES.values():
+    for name in ClassifierInfo.file_names.values():
         assert (tmp_path / "new" / name).read_bytes() == (exported.checkpoint.parent / name).read_bytes(), name
 
 
@@ -111,7 +111,7 @@ def test_division_by_255_is_folded_exactly_enough(wild_network):
 
 @pytest.mark.parametrize("precision", ["fp32", "int8"])
 def test_the_models_in_exports_are_the_ones_that_are_found(precision):
-    assert default_model(precision) == EXPORTS / FILE_NAMES[precision]
+    assert default_model(precision) == EXPORTS / ClassifierInfo.file_names[precision]
 
 
 def test_int8_with_its_metadata_is_small(exported):

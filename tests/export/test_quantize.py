@@ -12,7 +12,7 @@ from edgemnist.data import DataSet, Split
 from edgemnist.errors import CheckError, DataError
 from edgemnist.export import exporter
 from edgemnist.export.calibrate import Calibration, calibrate
-from edgemnist.export.classifier import fold_network
+from edgemnist.export.classifier import ClassifierSubject, fold_network
 from edgemnist.export.qdq import build_portable
 from edgemnist.export.quantize import allowed_scales, quantize_layer, quantize_network
 from edgemnist.export.rounding import round_jointly
@@ -205,7 +205,7 @@ def test_int8_that_loses_too_much_is_refused_and_nothing_is_written(checkpoint, 
 def test_int8_gate_holds_at_its_limits():
     def judge(drop: float, agreement: float) -> None:
         record = QuantizationRecord("m", 8, 1, accuracy_drop=drop, agreement=1.0)
-        exporter._require_gate(record, (ParityReport("a", "b", 1_000, 0.2, agreement, ()),))
+        exporter._require_gate(ClassifierSubject.gate, record, (ParityReport("a", "b", 1_000, 0.2, agreement, ()),))
 
     judge(0.1, 0.998)
     with pytest.raises(CheckError, match="refused"):

@@ -4,18 +4,11 @@ import numpy as np
 import pytest
 import torch
 
-from edgemnist.export.classifier import fold_network
-from edgemnist.export.exporter import FP32_LIMITS, MIN_INT8_AGREEMENT
+from edgemnist.export.classifier import ClassifierSubject, fold_network
 from edgemnist.export.graph import Deployed, build_fp32
+from edgemnist.model.classifier import INPUT_NAME, OUTPUT_NAMES
 from edgemnist.model.selftest import require_record
-from edgemnist.model.session import (
-    INPUT_NAME,
-    OUTPUT_NAMES,
-    default_model,
-    new_session,
-    open_model,
-    run_session,
-)
+from edgemnist.model.session import default_model, new_session, open_model, run_session
 
 FP32_TOLERANCE = 1e-4
 """Max abs logit difference over the 10,000 validation images; measured 6.7e-6 folded, 6.7e-6 in onnxruntime."""
@@ -99,8 +92,8 @@ def test_parity_is_recorded_as_measured(exported):
         assert record.count == 10_000
         assert record.max_abs_diff == max(report.max_abs_diff for report in model.parity)
         assert record.agreement == min(report.agreement for report in model.parity)
-    assert exported.fp32.info.parity.max_abs_diff <= FP32_LIMITS.max_abs_diff
-    assert exported.int8.info.parity.agreement >= MIN_INT8_AGREEMENT
+    assert exported.fp32.info.parity.max_abs_diff <= ClassifierSubject.fp32_limits.max_abs_diff
+    assert exported.int8.info.parity.agreement >= ClassifierSubject.gate.min_agreement
 
 
 def test_recorded_accuracy_is_the_accuracy(exported, mnist):

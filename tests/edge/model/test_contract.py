@@ -8,8 +8,9 @@ import numpy as np
 import pytest
 
 from edgemnist.errors import ModelError
-from edgemnist.model.contract import decode_selftest, encode_selftest, from_metadata, to_metadata
+from edgemnist.model.classifier import decode_selftest, encode_selftest
 from edgemnist.model.digest import DIGEST_KEY, UNSTAMPED, check_digest, stamp
+from edgemnist.model.kinds import from_metadata, to_metadata
 from edgemnist.model.session import default_model
 
 

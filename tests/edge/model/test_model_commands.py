@@ -13,7 +13,7 @@ import pytest
 from PIL import Image
 
 from edgemnist.data.idx import write_idx
-from edgemnist.model.contract import FORMAT_VERSION
+from edgemnist.model.classifier import ClassifierInfo
 from edgemnist.model.digest import DIGEST_KEY, UNSTAMPED, stamp
 from edgemnist.model.session import default_model, run
 
@@ -49,7 +49,7 @@ def test_verify_without_a_model_takes_the_one_that_ships(edgemnist, int8):
 
 
 def newer(content: bytes) -> bytes:
-    version = f"edgemnist.format_version\x12\x01{FORMAT_VERSION}".encode()
+    version = f"edgemnist.format_version\x12\x01{ClassifierInfo.format_version}".encode()
     return restamped(content, version, version[:-1] + b"9")
 
 
@@ -59,7 +59,7 @@ def newer(content: bytes) -> bytes:
         (lambda content: content[:200_000] + bytes([content[200_000] ^ 1]) + content[200_001:], "is damaged"),
         (lambda content: content[:-1], "is damaged"),
         (lambda content: content[:1000], "is damaged"),
-        (newer, "has format version 9, this edgemnist reads up to 1"),
+        (newer, "has format version 9, this edgemnist reads up to 2"),
         (lambda content: b"", "is not an edgemnist model"),
         (lambda content: b"not a model at all", "is not an edgemnist model"),
     ],

@@ -6,7 +6,7 @@ import pytest
 from edgemnist.data import Split
 from edgemnist.errors import CheckError, DataError, ModelError, UsageError
 from edgemnist.model import selftest, session
-from edgemnist.model.contract import FILE_NAMES
+from edgemnist.model.classifier import ClassifierInfo
 from edgemnist.model.session import CHUNK, default_model, open_model, run
 
 FP32_BATCH_TOLERANCE = 2e-5
@@ -22,7 +22,7 @@ def test_shipped_models_describe_themselves(model):
     assert model.info.labels == tuple("0123456789")
     assert model.info.data_canonical
     assert model.info.validation.count == 10_000
-    assert model.name == FILE_NAMES[model.info.precision]
+    assert model.name == ClassifierInfo.file_names[model.info.precision]
     assert (model.info.quantization is None) == (model.info.precision == "fp32")
 
 
@@ -99,11 +99,11 @@ def test_the_model_that_ships_is_found_in_the_package_before_the_checkout(tmp_pa
     monkeypatch.setattr(session.resources, "files", lambda name: installed)
     with pytest.raises(ModelError, match="not in this installation"):
         default_model()
-    checkout = tmp_path / "exports" / FILE_NAMES["int8"]
+    checkout = tmp_path / "exports" / ClassifierInfo.file_names["int8"]
     checkout.parent.mkdir()
     checkout.touch()
     assert default_model() == checkout
-    package = installed / "models" / FILE_NAMES["int8"]
+    package = installed / "models" / ClassifierInfo.file_names["int8"]
     package.parent.mkdir(parents=True)
     package.touch()
     assert default_model() == package

@@ -1,0 +1,13 @@
+"""Which kind of network a checkpoint holds, and so what is exported."""
+
+from edgemnist.data import DataSet
+from edgemnist.export.classifier import classifier_subject
+from edgemnist.export.subject import Subject
+from edgemnist.train.checkpoint import Checkpoint, build_network
+
+SUBJECTS = {"classifier": classifier_subject}
+
+
+def load_subject(checkpoint: Checkpoint, data: DataSet) -> Subject:
+    """The network of `checkpoint` with what `data` measures it on."""
+    return SUBJECTS[checkpoint.recipe.kind](checkpoint, build_network(checkpoint), data)
