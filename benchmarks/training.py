@@ -27,8 +27,9 @@ from torch.utils.data import DataLoader
 from edgemnist.data import DataSet
 from edgemnist.data.idx import write_idx
 from edgemnist.data.mnist import load_dataset
+from edgemnist.train.classifier import classifier_task
 from edgemnist.train.device import choose_device, has_bfloat16
-from edgemnist.train.epoch import move_split, train_epoch
+from edgemnist.train.epoch import train_epoch
 from edgemnist.train.learner import load_learner
 from edgemnist.train.loop import begin
 from edgemnist.train.progress import EpochDone, StepDone
@@ -116,10 +117,10 @@ class OurWay:
         self.arithmetic = "bf16" if recipe.bfloat16 and has_bfloat16(device) else "float32"
         with tempfile.TemporaryDirectory() as run:
             self.learner = load_learner(begin(data, recipe, Path(run), seed=0), device)
-        self.split = move_split(data.train, device)
+        self.task = classifier_task(data, recipe, 0, device, Path())
 
     def run_epoch(self, epoch: int) -> None:
-        train_epoch(self.learner, self.split, epoch, ignore)
+        train_epoch(self.learner, self.task, epoch, ignore)
 
 
 def report(seconds: dict[str, list[float]], machine: str, threads: int) -> None:

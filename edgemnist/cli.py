@@ -239,14 +239,14 @@ def evaluate(
     from edgemnist.model.shipped import model_path
     from edgemnist.reading.own_data import load_data
 
-    split = load_data(data, _say).validation
     path = model_path(model)
-    if path.suffix == ".pt":
+    opened = None if path.suffix == ".pt" else open_model(path, threads=threads)
+    split = load_data(data, _say).validation
+    if opened is None:
         with _workstation():
             from edgemnist.train.predict import predict_checkpoint
         probabilities, names = predict_checkpoint(path, split.images)
     else:
-        opened = open_model(path, threads=threads)
         probabilities, names = run(opened, split.images).probabilities, opened.info.labels
     evaluation = measure(probabilities, split)
     print(as_text(evaluation, names) if form == "table" else json.dumps(as_plain(evaluation, names)))

@@ -1,11 +1,15 @@
 """Which kind of network a checkpoint holds, and so what is exported."""
 
+from collections.abc import Callable, Mapping
+from typing import Any
+
 from edgemnist.data import DataSet
 from edgemnist.export.classifier import classifier_subject
 from edgemnist.export.subject import Subject
+from edgemnist.model.contract import Kind
 from edgemnist.train.checkpoint import Checkpoint, build_network
 
-SUBJECTS = {"classifier": classifier_subject}
+SUBJECTS: Mapping[Kind, Callable[[Checkpoint, Any, DataSet], Subject]] = {"classifier": classifier_subject}
 
 
 def load_subject(checkpoint: Checkpoint, data: DataSet) -> Subject:

@@ -10,18 +10,17 @@ from typing import Any
 
 import numpy as np
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 import edgemnist
 from edgemnist.atomic import write_bytes
-from edgemnist.data import CLASS_COUNT
 from edgemnist.errors import ModelError, UsageError
 from edgemnist.train import recipe as recipes
-from edgemnist.train.network import DigitCnn
-from edgemnist.train.recipe import Recipe
+from edgemnist.train.kinds import KINDS
+from edgemnist.train.task import TrainingRecipe
 
-FORMAT_VERSION = 1
-"""Raised by every change after which an older edgemnist could not read the file."""
+FORMAT_VERSION = 2
+"""The newest that is read; raised by every change after which an older edgemnist could not read the file."""
 
 
 @dataclass(frozen=True)
@@ -31,11 +30,11 @@ class EpochRecord:
     epoch: int
     """1 for the first."""
     loss: float
-    """Mean cross-entropy over the training inputs, as augmented, while they were learned from."""
+    """Mean over the training inputs, as augmented, while they were learned from."""
     validation_loss: float
-    """Mean cross-entropy over the validation images."""
+    """Mean over the validation data."""
     validation_accuracy: float
-    """0 to 1."""
+    """0 to 1; of a finder its own metric."""
     learning_rate: float
     """Of the epoch's last step."""
 
@@ -44,17 +43,18 @@ class EpochRecord:
 class Checkpoint:
     """A training after some whole epoch; nothing in it depends on when or where it was made."""
 
-    recipe: Recipe
+    recipe: TrainingRecipe
+    """Its `kind` says which network it is."""
     seed: int
     """The random numbers of each epoch follow from it and the epoch, so that no generator's state is kept."""
     class_names: tuple[str, ...]
-    """Ten names; position = class index."""
+    """Ten names, position = class index; none of a finder."""
     data_sha256: str
     """`DataSet.sha256` of the data it was trained on."""
     data_canonical: bool
     """Whether that is MNIST itself, byte for byte."""
     state: dict[str, Tensor]
-    """The state dict of `DigitCnn`, on the CPU."""
+    """The network's state dict, on the CPU."""
     optimizer: dict[int, dict[str, Tensor]]
     """Adam's memory for each parameter, by position; empty before the first step and after the last."""
     history: tuple[EpochRecord, ...]
@@ -86,11 +86,13 @@ def save_checkpoint(path: Path, checkpoint: Checkpoint) -> None:
     """
     content = {field.name: getattr(checkpoint, field.name) for field in dataclasses.fields(checkpoint)}
     content |= {
-        "format_version": FORMAT_VERSION,
+        "format_version": KINDS[checkpoint.recipe.kind].checkpoint_format,
         "recipe": recipes.to_dict(checkpoint.recipe),
         "class_names": list(checkpoint.class_names),
         "history": [dataclasses.asdict(record) for record in checkpoint.history],
     }
+    if checkpoint.recipe.kind != "classifier":  # those of version 1 have no such key
+        content["network"] = checkpoint.recipe.kind
     # Into memory first: torch.save names the archive inside the file after the path it is given.
     buffer = io.BytesIO()
     torch.save(content, buffer)
@@ -122,22 +124,23 @@ def load_checkpoint(path: Path) -> Checkpoint:
         raise ModelError(f"{path} is a damaged checkpoint: {error}") from error
 
 
-def build_network(checkpoint: Checkpoint) -> DigitCnn:
+def build_network(checkpoint: Checkpoint) -> nn.Module:
     """The checkpoint's network in eval mode, BatchNorm unfolded: what parity is measured against."""
-    network = DigitCnn()
+    network = KINDS[checkpoint.recipe.kind].network()
     network.load_state_dict(checkpoint.state)
     return network.eval()
 
 
 def _from_content(content: dict[str, Any]) -> Checkpoint:
-    values = {name: value for name, value in content.items() if name != "format_version"}
-    values["recipe"] = recipes.from_dict(values["recipe"])
+    values = {name: value for name, value in content.items() if name not in ("format_version", "network")}
+    kind = KINDS[content.get("network", "classifier")]
+    values["recipe"] = kind.recipe(values["recipe"])
     values["class_names"] = tuple(values["class_names"])
     values["history"] = tuple(EpochRecord(**record) for record in values["history"])
     checkpoint = Checkpoint(**values)
-    if len(checkpoint.class_names) != CLASS_COUNT:
-        raise ValueError(f"{len(checkpoint.class_names)} class names instead of {CLASS_COUNT}")
-    network = DigitCnn()
+    if len(checkpoint.class_names) != kind.class_count:
+        raise ValueError(f"{len(checkpoint.class_names)} class names instead of {kind.class_count}")
+    network = kind.network()
     _check_tensors("weights", checkpoint.state, network.state_dict())
     for index, parameter in enumerate(network.parameters()):
         if checkpoint.optimizer:

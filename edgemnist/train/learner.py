@@ -4,26 +4,27 @@ import dataclasses
 from dataclasses import dataclass
 
 import torch
+from torch import nn
 
 from edgemnist.train.checkpoint import Checkpoint, EpochRecord
-from edgemnist.train.network import DigitCnn
-from edgemnist.train.recipe import Recipe
+from edgemnist.train.kinds import KINDS
+from edgemnist.train.task import TrainingRecipe
 
 
 @dataclass(frozen=True)
 class Learner:
     """A network in training, on its device."""
 
-    network: DigitCnn
+    network: nn.Module
     optimizer: torch.optim.Adam
-    recipe: Recipe
+    recipe: TrainingRecipe
     seed: int
 
 
 def load_learner(checkpoint: Checkpoint, device: torch.device) -> Learner:
     """The learner exactly as it was when the checkpoint was made, on `device`."""
     recipe = checkpoint.recipe
-    network = DigitCnn().to(device)
+    network = KINDS[recipe.kind].network().to(device)
     network.load_state_dict(checkpoint.state)
     parameters = list(network.parameters())
     # All parameters in one kernel: 107 -> 74 ms a step (one core).

@@ -23,18 +23,21 @@ from edgemnist.train.checkpoint import (
     save_checkpoint,
 )
 from edgemnist.train.device import choose_device
-from edgemnist.train.epoch import evaluate, move_split, train_epoch
+from edgemnist.train.epoch import train_epoch
+from edgemnist.train.kinds import KINDS
 from edgemnist.train.learner import load_learner, next_checkpoint
 from edgemnist.train.network import new_network
 from edgemnist.train.plot import save_curves
 from edgemnist.train.progress import EpochDone, Progress
-from edgemnist.train.recipe import Recipe
 from edgemnist.train.runs import checkpoint_path
+from edgemnist.train.task import TrainingRecipe
 
 MAX_SEED = 2**63 - 1
 
 
-def train(data: DataSet, recipe: Recipe, run: Path, *, seed: int, device: str, progress: Progress) -> Checkpoint:
+def train(
+    data: DataSet, recipe: TrainingRecipe, run: Path, *, seed: int, device: str, progress: Progress
+) -> Checkpoint:
     """The last checkpoint of a training from random weights; its files lie in the folder `run`.
 
     Raises:
@@ -47,7 +50,9 @@ def train(data: DataSet, recipe: Recipe, run: Path, *, seed: int, device: str, p
     return resume(data, run, device=device, progress=progress)
 
 
-def begin(data: DataSet, recipe: Recipe, run: Path, *, seed: int, initial: Checkpoint | None = None) -> Checkpoint:
+def begin(
+    data: DataSet, recipe: TrainingRecipe, run: Path, *, seed: int, initial: Checkpoint | None = None
+) -> Checkpoint:
     """The checkpoint of epoch 0, written to `run`: random weights, or those of `initial` to fine-tune it.
 
     Raises:
@@ -59,13 +64,14 @@ def begin(data: DataSet, recipe: Recipe, run: Path, *, seed: int, initial: Check
         raise UsageError(f"{run} already holds a training: resume it, or choose another folder")
     if not 0 <= seed <= MAX_SEED:
         raise UsageError(f"seed {seed} is not possible: must be from 0 to {MAX_SEED}")
+    kind = KINDS[recipe.kind]
     checkpoint = Checkpoint(
         recipe=recipe,
         seed=seed,
-        class_names=data.class_names,
+        class_names=data.class_names if kind.class_count else (),
         data_sha256=data.sha256,
         data_canonical=data.canonical,
-        state=new_network(seed).state_dict() if initial is None else initial.state,
+        state=new_network(seed, kind.network).state_dict() if initial is None else initial.state,
         optimizer={},
         history=(),
         versions=library_versions(),
@@ -98,15 +104,15 @@ def resume(data: DataSet, run: Path, *, device: str, progress: Progress) -> Chec
     _write_config(run, checkpoint)
     _write_metrics(run, checkpoint)
     learner = load_learner(checkpoint, place)
-    training, validation = move_split(data.train, place), move_split(data.validation, place)
     recipe = checkpoint.recipe
+    task = KINDS[recipe.kind].task(data, recipe, checkpoint.seed, place, run)
     for epoch in range(checkpoint.epoch + 1, recipe.epochs + 1):
         started = time.perf_counter()
-        loss = train_epoch(learner, training, epoch, progress)
-        validation_loss, accuracy = evaluate(learner.network, validation)
+        loss = train_epoch(learner, task, epoch, progress)
+        validation_loss, metric = task.evaluate(learner.network)
         if not math.isfinite(loss + validation_loss):
             raise CheckError(f"the loss is no longer finite in epoch {epoch}; epoch {epoch - 1} is kept in {path}")
-        record = EpochRecord(epoch, loss, validation_loss, accuracy, learner.optimizer.param_groups[0]["lr"])
+        record = EpochRecord(epoch, loss, validation_loss, metric, learner.optimizer.param_groups[0]["lr"])
         checkpoint = next_checkpoint(checkpoint, learner, record)
         save_checkpoint(path, checkpoint)
         _write_metrics(run, checkpoint)

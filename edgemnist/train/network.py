@@ -1,4 +1,6 @@
-"""The one network of this project, layer by layer as specified."""
+"""The classifier, layer by layer as specified."""
+
+from collections.abc import Callable
 
 import numpy as np
 import torch
@@ -46,11 +48,11 @@ class DigitCnn(nn.Module):
         return logits
 
 
-def new_network(seed: int) -> DigitCnn:
-    """A network with torch's usual random weights, the same for the same seed; torch's own generator is left alone."""
+def new_network(seed: int, build: Callable[[], nn.Module] = DigitCnn) -> nn.Module:
+    """What `build` makes with random weights, the same for the same seed; torch's own generator is left alone."""
     with torch.random.fork_rng(devices=[]):
         torch.default_generator.manual_seed(seed)
-        return DigitCnn()
+        return build()
 
 
 def images_to_inputs(images: Tensor) -> Tensor:

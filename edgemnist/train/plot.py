@@ -20,10 +20,10 @@ def save_curves(path: Path, history: Sequence[EpochRecord]) -> None:
     losses, errors = figure.subplots(1, 2)
     losses.plot(epochs, [record.loss for record in history], marker=".", label="training, as augmented")
     losses.plot(epochs, [record.validation_loss for record in history], marker=".", label="validation")
-    losses.set(title="Cross-entropy", xlabel="epoch", yscale="log")
+    losses.set(title="Loss", xlabel="epoch", yscale="log")
     losses.legend()
     errors.plot(epochs, [100 * (1 - record.validation_accuracy) for record in history], marker=".")
-    errors.set(title="Validation images misread, %", xlabel="epoch", ylim=(0, None))
+    errors.set(title="Validation: what is wrong, %", xlabel="epoch", ylim=(0, None))
     for axes in (losses, errors):
         axes.grid(visible=True, which="both", alpha=0.3)
         axes.xaxis.get_major_locator().set_params(integer=True)

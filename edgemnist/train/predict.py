@@ -5,15 +5,16 @@ from pathlib import Path
 import numpy as np
 import torch
 from numpy.typing import NDArray
+from torch import nn
 
 from edgemnist.train.checkpoint import build_network, load_checkpoint
-from edgemnist.train.network import DigitCnn, images_to_inputs, images_to_tensor
+from edgemnist.train.network import images_to_inputs, images_to_tensor
 
 _BATCH = 1_000
 
 
 @torch.inference_mode()
-def predict_logits(network: DigitCnn, images: NDArray[np.uint8]) -> NDArray[np.float32]:
+def predict_logits(network: nn.Module, images: NDArray[np.uint8]) -> NDArray[np.float32]:
     """Logits (N, 10) float32 of `network` in eval mode, BatchNorm unfolded, for images (N, 28, 28) uint8."""
     network.eval()
     parts = images_to_tensor(images, torch.device("cpu")).split(_BATCH)

@@ -10,6 +10,7 @@ from typing import Any, ClassVar
 
 from edgemnist.errors import UsageError
 from edgemnist.model.contract import Kind
+from edgemnist.train.task import TrainingRecipe
 
 CLEAN_EPOCHS = 3
 """Epochs on clean images that end every run; a run of no more than these is clean from its start."""
@@ -143,7 +144,7 @@ def plain_recipe(epochs: int = 20, batch_size: int = 128) -> Recipe:
     return Recipe(epochs, batch_size, schedule="constant", peak_learning_rate=1e-3, clean_epochs=epochs, clean=NONE)
 
 
-def learning_rate(recipe: Recipe, step: int, steps: int) -> float:
+def learning_rate(recipe: TrainingRecipe, step: int, steps: int) -> float:
     """The rate of step 0, 1, ... steps - 1 of a run; a triangle is 0 just before the first and just after the last."""
     if recipe.schedule == "constant":
         return recipe.peak_learning_rate
@@ -153,8 +154,8 @@ def learning_rate(recipe: Recipe, step: int, steps: int) -> float:
     return recipe.peak_learning_rate * (1 - done) / (1 - recipe.warmup)
 
 
-def to_dict(recipe: Recipe) -> dict[str, Any]:
-    """The recipe as plain types, for JSON and checkpoints."""
+def to_dict(recipe: Any) -> dict[str, Any]:
+    """A recipe of any kind as plain types, for JSON and checkpoints."""
     return dataclasses.asdict(recipe)
 
 

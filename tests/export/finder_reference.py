@@ -4,13 +4,23 @@ float64 holds the integers: every sum stays below 2^53, and a product with a sca
 two) is exact, so there is no rounding but the one that the formula of docs/int8.md asks for.
 """
 
+from dataclasses import dataclass
+
 import numpy as np
 from numpy.typing import NDArray
 
 Integers = NDArray[np.float64]
 
 
-def conv(x: Integers, layer, stride: int, padding: int) -> Integers:
+@dataclass(frozen=True)
+class Layer:
+    weight: NDArray[np.int8]
+    """(out, in, height, width)."""
+    bias: NDArray[np.int32]
+    scale: NDArray[np.float32]
+
+
+def conv(x: Integers, layer: Layer, stride: int, padding: int) -> Integers:
     """(N, out, H', W') integers 0..255 of (N, C, H, W)."""
     padded = np.pad(x, ((0, 0), (0, 0), (padding, padding), (padding, padding)))
     windows = np.lib.stride_tricks.sliding_window_view(padded, layer.weight.shape[2:], axis=(2, 3))

@@ -7,8 +7,9 @@ import torch
 from edgemnist.data import DataSet
 from edgemnist.errors import UsageError
 from edgemnist.train import loop
+from edgemnist.train.classifier import classifier_task
 from edgemnist.train.device import choose_device, has_bfloat16
-from edgemnist.train.epoch import move_split, train_epoch
+from edgemnist.train.epoch import train_epoch
 from edgemnist.train.learner import load_learner
 from edgemnist.train.progress import EpochDone, StepDone
 from edgemnist.train.recipe import default_recipe
@@ -82,7 +83,7 @@ def test_no_step_waits_for_the_gpu(tiny: DataSet, tmp_path: Path) -> None:
     recipe = dataclasses.replace(default_recipe(epochs=5), batch_size=32)
     device = torch.device("cuda")
     learner = load_learner(loop.begin(tiny, recipe, tmp_path, seed=0), device)
-    split = move_split(tiny.train, device)
+    task = classifier_task(tiny, recipe, 0, device, tmp_path)
 
     def forbid_waiting(event: StepDone | EpochDone) -> None:
         assert isinstance(event, StepDone)
@@ -90,6 +91,6 @@ def test_no_step_waits_for_the_gpu(tiny: DataSet, tmp_path: Path) -> None:
         torch.cuda.set_sync_debug_mode("error" if event.step < event.steps else "default")
 
     try:
-        train_epoch(learner, split, 1, forbid_waiting)
+        train_epoch(learner, task, 1, forbid_waiting)
     finally:
         torch.cuda.set_sync_debug_mode("default")

@@ -12,7 +12,8 @@ from edgemnist.errors import CheckError, StorageError, UsageError
 from edgemnist.train import epoch as epoch_module
 from edgemnist.train import loop
 from edgemnist.train.checkpoint import Checkpoint, build_network, load_checkpoint
-from edgemnist.train.epoch import evaluate, move_split, train_epoch
+from edgemnist.train.classifier import classifier_task
+from edgemnist.train.epoch import train_epoch
 from edgemnist.train.learner import load_learner
 from edgemnist.train.progress import EpochDone, Progress, StepDone
 from edgemnist.train.recipe import (
@@ -98,7 +99,7 @@ def inputs_of_epoch(data: DataSet, recipe: Recipe, run: Path, epoch: int) -> lis
     learner = load_learner(loop.begin(data, recipe, run, seed=0), torch.device("cpu"))
     seen: list[torch.Tensor] = []
     learner.network.register_forward_hook(lambda module, inputs, output: seen.append(inputs[0]))
-    train_epoch(learner, move_split(data.train, torch.device("cpu")), epoch, ignore)
+    train_epoch(learner, classifier_task(data, recipe, 0, torch.device("cpu"), run), epoch, ignore)
     return seen
 
 
@@ -165,8 +166,9 @@ def test_a_step_in_bf16_goes_the_way_of_float32(tiny: DataSet, tmp_path: Path, m
 
 
 def test_evaluation_matches_numpy(tiny: DataSet, tmp_path: Path) -> None:
-    network = build_network(train(tiny, tmp_path, default_recipe(epochs=1)))
-    loss, accuracy = evaluate(network, move_split(tiny.validation, torch.device("cpu")))
+    recipe = default_recipe(epochs=1)
+    network = build_network(train(tiny, tmp_path, recipe))
+    loss, accuracy = classifier_task(tiny, recipe, 0, torch.device("cpu"), tmp_path).evaluate(network)
     with torch.no_grad():
         logits = network(torch.from_numpy(tiny.validation.images).unsqueeze(1) / 255).double().numpy()
     log_sums = np.log(np.exp(logits).sum(1))

@@ -182,8 +182,8 @@ def test_models_take_turns_and_the_least_median_counts(monkeypatch, int8_path):
     assert names == [int8_path.name, "edgemnist-fp32.onnx"] * 3
     assert result.models[0].best_ms == 0.1
     assert result.models[0].latency_ms.p95 == 10.0
-    assert result.models[0].chunk == CHUNKS[-1]
-    assert result.models[0].throughput == 1e3 * CHUNKS[-1] / 10.0
+    assert result.models[0].chunk == CHUNKS["classifier"][-1]
+    assert result.models[0].throughput == 1e3 * CHUNKS["classifier"][-1] / 10.0
 
 
 def test_a_wrong_number_of_threads_is_refused(int8_path):

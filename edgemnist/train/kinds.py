@@ -1,0 +1,38 @@
+"""The kinds of network that can be trained."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import nn
+
+from edgemnist.data import CLASS_COUNT, DataSet
+from edgemnist.model.contract import Kind
+from edgemnist.train import recipe as recipes
+from edgemnist.train.classifier import classifier_task
+from edgemnist.train.network import DigitCnn
+from edgemnist.train.task import Task, TrainingRecipe
+
+
+@dataclass(frozen=True)
+class Trainable:
+    """One kind."""
+
+    network: Callable[[], nn.Module]
+    """Builds it, with random weights."""
+    class_count: int
+    """How many class names a checkpoint has; 0 where there are no classes."""
+    recipe: Callable[[dict[str, Any]], TrainingRecipe]
+    """Reads what `recipe.to_dict` wrote."""
+    task: Callable[[DataSet, Any, int, torch.device, Path], Task]
+    """What is learned from data, by a recipe and a seed, on a device; what is made for it may be kept in the run's
+    folder."""
+    checkpoint_format: int
+    """The first version of checkpoints with such networks."""
+
+
+KINDS: Mapping[Kind, Trainable] = {
+    "classifier": Trainable(DigitCnn, CLASS_COUNT, recipes.from_dict, classifier_task, checkpoint_format=1),
+}
