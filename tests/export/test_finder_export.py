@@ -26,6 +26,9 @@ from edgemnist.model.session import default_model, open_finder, open_model, run_
 from edgemnist.train import kinds, loop
 from edgemnist.train.checkpoint import build_network, load_checkpoint
 
+ROOT = Path(__file__).parents[2]
+PLACE = ROOT / "build/arm64"
+PYTHON = PLACE / "device/bookworm/lib/edgemnist/current/bin/python"
 LEAST_SCORE = 0.9
 """F1 of the toy's cells; measured 0.97."""
 SIZES = [(32, 64), (96, 160)]
@@ -265,3 +268,22 @@ def test_values_of_maps_are_scale_times_what_is_above_the_zero_point():
     maps = np.array([[[[0, 10]], [[30, 255]]]], np.uint8)
     values = map_values(maps, (Map("a", 1, 0.5, 10), Map("b", 1, 2.0, 30)))
     np.testing.assert_array_equal(values, [[[[-5.0, 0.0]], [[0.0, 450.0]]]])
+
+
+@pytest.mark.arm64
+@pytest.mark.parametrize("cpu", ["cortex-a53", "cortex-a76"])
+def test_int8_maps_are_the_same_bits_on_an_emulated_raspberry_pi(cpu, exported):
+    if not PYTHON.exists():
+        pytest.skip("there is no emulated Raspberry Pi in build/arm64; on Debian, type: make arm64")
+    # The emulated system sees nothing but the checkout.
+    model, given, found = (PLACE / f"finder-{cpu}{ending}" for ending in (".onnx", "-pages.npz", "-maps.npz"))
+    model.write_bytes(exported[1].path.read_bytes())
+    pages = {str(size): toy_finder.squares(2, 3, size)[0] for size in SIZES}
+    np.savez(given, **pages)
+    found.unlink(missing_ok=True)
+    command = [ROOT / "tests/arm64/run.sh", "bookworm", cpu, PYTHON, ROOT / "tests/arm64/maps.py"]
+    subprocess.run([*command, model, given, found], check=True)
+    with np.load(found) as maps:
+        for size, some in pages.items():
+            for state in ("off", "on"):
+                np.testing.assert_array_equal(maps[f"{size}_{state}"], integer_maps(model, some))
