@@ -69,7 +69,7 @@ class Benchmark:
     """Why these times are worth nothing; empty when they are valid."""
     models: tuple[Measured, ...]
     """In the order given."""
-    unit: str
+    unit: str = "image"
     """What is answered: `image`, or `page of 96x96`."""
 
     @property
