@@ -37,8 +37,8 @@ def test_metadata_of_another_tool_is_refused():
 
 
 def test_a_newer_format_version_is_refused_by_name(int8):
-    metadata = to_metadata(int8.info) | {"edgemnist.format_version": "2"}
-    with pytest.raises(ModelError, match="x.onnx has format version 2, this edgemnist reads up to 1"):
+    metadata = to_metadata(int8.info) | {"edgemnist.format_version": "3"}
+    with pytest.raises(ModelError, match="x.onnx has format version 3, this edgemnist reads up to 2"):
         from_metadata(metadata, "x.onnx")
 
 
