@@ -19,9 +19,6 @@ from edgemnist.train import recipe as recipes
 from edgemnist.train.kinds import KINDS
 from edgemnist.train.task import TrainingRecipe
 
-FORMAT_VERSION = 2
-"""The newest that is read; raised by every change after which an older edgemnist could not read the file."""
-
 
 @dataclass(frozen=True)
 class EpochRecord:
@@ -114,9 +111,10 @@ def load_checkpoint(path: Path) -> Checkpoint:
     version = content.get("format_version") if isinstance(content, dict) else None
     if not isinstance(version, int):
         raise ModelError(f"{path} was written by torch, but is not a checkpoint of edgemnist")
-    if version > FORMAT_VERSION:
+    newest = max(kind.checkpoint_format for kind in KINDS.values())
+    if version > newest:
         raise ModelError(
-            f"{path} has format version {version}, and this edgemnist reads up to {FORMAT_VERSION}: upgrade edgemnist"
+            f"{path} has format version {version}, and this edgemnist reads up to {newest}: upgrade edgemnist"
         )
     try:
         return _from_content(content)

@@ -30,7 +30,8 @@ class Trainable:
     """What is learned from data, by a recipe and a seed, on a device; what is made for it may be kept in the run's
     folder."""
     checkpoint_format: int
-    """The first version of checkpoints with such networks."""
+    """The first version of checkpoints with such networks; raised by every change after which an older edgemnist could
+    not read them."""
 
 
 KINDS: Mapping[Kind, Trainable] = {
