@@ -5,7 +5,7 @@ import pytest
 
 from edgemnist.data import Split
 from edgemnist.errors import CheckError, DataError, ModelError, UsageError
-from edgemnist.model import selftest, session
+from edgemnist.model import selftest, session, shipped
 from edgemnist.model.classifier import ClassifierInfo
 from edgemnist.model.session import CHUNK, default_model, open_model, run
 
@@ -96,7 +96,7 @@ def test_a_graph_that_onnxruntime_cannot_load_is_one_line():
 
 def test_the_model_that_ships_is_found_in_the_package_before_the_checkout(tmp_path, monkeypatch):
     installed = tmp_path / "edgemnist"
-    monkeypatch.setattr(session.resources, "files", lambda name: installed)
+    monkeypatch.setattr(shipped.resources, "files", lambda name: installed)
     with pytest.raises(ModelError, match="not in this installation"):
         default_model()
     checkout = tmp_path / "exports" / ClassifierInfo.file_names["int8"]
