@@ -1,6 +1,8 @@
 # make demo   environment, installation, a short training, export, verification, a digit read
 # make test   environment, installation, data, all tests
 # make lint   ruff and mypy
+# make faults every event of every command that writes, failed and killed (half an hour; needs a C compiler)
+# make fuzz   damaged files of each kind; COUNT=20000 and SEED=7 say how many and which
 # make exports   train the full recipe and renew exports/
 # make wheel  the installable file, in build/dist/
 # make bundle one file that installs on a Raspberry Pi without internet, in build/dist/
@@ -16,13 +18,15 @@ PYTHON ?= python3
 VENV ?= .venv
 PIP_ARGS ?=
 EPOCHS ?= 2
+COUNT ?= 100
+SEED ?= 0
 
 BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
 DEMO := build/demo
 RELEASE := build/release
 
-.PHONY: demo test data lint exports wheel bundle arm64 arm64-full peers clean
+.PHONY: demo test faults fuzz data lint exports wheel bundle arm64 arm64-full peers clean
 
 demo: $(INSTALLED) data
 	rm -rf $(DEMO)
@@ -34,6 +38,12 @@ demo: $(INSTALLED) data
 
 test: $(INSTALLED) data
 	$(BIN)/python -m pytest
+
+faults: $(INSTALLED)
+	$(BIN)/python tests/faults/campaign.py
+
+fuzz: $(INSTALLED)
+	OMP_NUM_THREADS=1 $(BIN)/python tests/faults/fuzz.py --count $(COUNT) --seed $(SEED)
 
 data: $(INSTALLED)
 	$(BIN)/python -m edgemnist.data

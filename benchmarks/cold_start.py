@@ -40,7 +40,7 @@ def first(option: int = 1): pass
 def second(option: int = 1): pass
 app()
 """
-EDGEMNIST = "from edgemnist.cli import main; main()"
+EDGEMNIST = "from edgemnist.process import main; main()"
 
 
 def main() -> None:

@@ -1,5 +1,5 @@
 """`python -m edgemnist`."""
 
-from edgemnist.cli import main
+from edgemnist.process import main
 
 main()

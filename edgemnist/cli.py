@@ -1,10 +1,9 @@
-"""The commands: each parses, calls one function, prints.
+"""The commands: each parses, calls one function, prints. `process.main` runs them.
 
 Heavy imports stand inside the commands, so that `--help` loads neither numpy nor onnxruntime, and the edge
 commands never load torch. Data goes to stdout, messages and progress to stderr.
 """
 
-import errno
 import json
 import os
 import sys
@@ -13,12 +12,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
-from typing import Annotated, Literal, NoReturn
+from typing import Annotated, Any, Literal
 
 import typer
 
 from edgemnist import __version__
-from edgemnist.errors import CheckError, EdgemnistError, MissingExtraError, StorageError, UsageError
+from edgemnist.errors import CheckError, MissingExtraError, UsageError
+from edgemnist.process import hush, say
+from edgemnist.process import main as main  # the entry point of checkouts that were installed before it moved
 
 app = typer.Typer(
     help="Train one CNN on MNIST, export it to a single ONNX file, read digits on a Raspberry Pi.",
@@ -44,6 +45,9 @@ ModelOption = Annotated[
 
 LONG_LIST = 50
 """Pictures: more than a second on a small computer."""
+
+_CLICK_ERROR: Any = next(base for base in typer.BadParameter.__mro__ if base.__name__ == "ClickException")
+"""The root of usage errors; typer has it from click or carries it itself, by its version."""
 
 WORKSTATION_PACKAGES = ("torch", "torchvision", "onnx", "onnxscript", "matplotlib")
 
@@ -92,11 +96,12 @@ def train(
 
     if resume and (out or init):
         raise UsageError("--resume goes on with a run as it began; leave --out and --init out")
-    run = resume or out or runs.new_run_folder()
     recipe = replace(default_recipe(epochs, batch_size), bfloat16=not float32)
     initial = load_checkpoint(init) if init else None
     choose_device(device)
-    data_set = load_data(data, _say)
+    hush()
+    data_set = load_data(data, say)
+    run = resume or out or runs.new_run_folder()
     try:
         if resume is None:
             suited = recipe if data_set.canonical else without_allographs(recipe)
@@ -104,10 +109,11 @@ def train(
         with Display(run) as display:
             loop.resume(data_set, run, device=device, progress=display)
     except KeyboardInterrupt:
-        _say(f"stopped; go on with: edgemnist train --resume {run}")
+        if runs.checkpoint_path(run).exists():
+            say(f"stopped; go on with: edgemnist train --resume {run}")
         raise
     print(runs.checkpoint_path(run))
-    _say(f"next: edgemnist export {runs.checkpoint_path(run)} --quantize")
+    say(f"next: edgemnist export {runs.checkpoint_path(run)} --quantize")
 
 
 @app.command()
@@ -132,10 +138,10 @@ def export(
         from edgemnist.train.runs import newest_checkpoint
 
     path = checkpoint or newest_checkpoint()
-    data_set = load_data(data, _say)
+    data_set = load_data(data, say)
     folder = out or path.parent
     int8 = quantize or portable
-    print(as_text(export_checkpoint(path, folder, data_set, quantize=int8, portable=portable, announce=_say)))
+    print(as_text(export_checkpoint(path, folder, data_set, quantize=int8, portable=portable, announce=say)))
 
 
 @app.command()
@@ -190,13 +196,14 @@ def infer(
         raise UsageError("name a PICTURE to read, or a folder with --watch")
     if not watch and (then or skip_existing):
         raise UsageError("--then and --skip-existing go with --watch")
+    hush()
     # Pillow warns of odd metadata; what it cannot read becomes an error of ours.
     warnings.filterwarnings("ignore", module="PIL")
     classifier = Classifier(model, threads=threads, polarity=polarity, min_confidence=min_confidence)
-    found = find_sources(pictures or [], recursive, _say)
+    found = find_sources(pictures or [], recursive, say)
     if watch:
         act = afterwards(then, watch, recursive)
-        how = Watch(recursive, skip_existing, _say, lambda path: None if path in unreadable else act(path))
+        how = Watch(recursive, skip_existing, say, lambda path: None if path in unreadable else act(path))
         sources = watch_folder(watch, how=how)
     else:
         sources = _with_progress(found)
@@ -209,7 +216,7 @@ def infer(
             if answer.error:
                 unreadable.add(answer.source)
             exit_codes.add(
-                announce(answer, _say, show_input=show_input, save_input=save_input, plain=not _draws_blocks())
+                announce(answer, say, show_input=show_input, save_input=save_input, plain=not _draws_blocks())
             )
             yield answer
 
@@ -241,7 +248,7 @@ def evaluate(
 
     path = model_path(model)
     opened = None if path.suffix == ".pt" else open_model(path, threads=threads)
-    split = load_data(data, _say).validation
+    split = load_data(data, say).validation
     if opened is None:
         with _workstation():
             from edgemnist.train.predict import predict_checkpoint
@@ -249,10 +256,10 @@ def evaluate(
     else:
         probabilities, names = run(opened, split.images).probabilities, opened.info.labels
     evaluation = measure(probabilities, split)
-    print(as_text(evaluation, names) if form == "table" else json.dumps(as_plain(evaluation, names)))
+    print(as_text(evaluation, names) if form == "table" else json.dumps(as_plain(evaluation, names), allow_nan=False))
     if mistakes:
         save_contact_sheet(mistakes, contact_sheet(split, probabilities, evaluation.mistakes, names))
-        _say(f"the worst mistakes are in {mistakes}")
+        say(f"the worst mistakes are in {mistakes}")
 
 
 @app.command()
@@ -277,7 +284,7 @@ def verify(
     print(f"digest     {opened.sha256}: the file is whole")
     print(f"self-test  {require_selftest(opened)}")
     if data or against:
-        data_set = load_data(data, _say)
+        data_set = load_data(data, say)
         if opened.info.kind == "classifier":
             accuracy = require_record(as_classifier(opened), data_set.validation)
             print(f"accuracy   {accuracy.correct:,} of {accuracy.count:,} validation images correct, as recorded")
@@ -304,8 +311,8 @@ def benchmark(
     from edgemnist.model.shipped import model_path
 
     paths = [model_path(model) for model in models or ("fp32", "int8")]
-    result = measure(paths, threads, Effort(), _say)
-    print(as_text(result) if form == "table" else json.dumps(as_plain(result)))
+    result = measure(paths, threads, Effort(), say)
+    print(as_text(result) if form == "table" else json.dumps(as_plain(result), allow_nan=False))
     if result.throttled:
         raise typer.Exit(CheckError.exit_code)
 
@@ -341,34 +348,30 @@ def bundle(
     from edgemnist.bundle.make import as_text, default_path, find_target, make_bundle
 
     wanted = find_target(target, platform, python)
-    made = make_bundle(wanted, wheel, out or default_path(wanted), _say)
+    made = make_bundle(wanted, wheel, out or default_path(wanted), say)
     print(made.path)
-    _say(as_text(made))
+    say(as_text(made))
 
 
-def main() -> NoReturn:
-    """Run the command line; every error that a user can cause becomes one line and its exit code."""
+def run() -> int:
+    """The exit code of the command in `sys.argv`.
+
+    Raises:
+        EdgemnistError: an error that the user can cause.
+    """
+    arguments = sys.argv[1:]
+    if "" in arguments:  # a path of no letters would be the current folder
+        raise UsageError("an argument is empty; is a variable of the shell not set?")
+    command = typer.main.get_command(app)
     try:
-        try:
-            app()
-        finally:
-            sys.stdout.flush()
-    except EdgemnistError as error:
-        _say(str(error))
-        sys.exit(error.exit_code)
-    except OSError as error:
-        if error.errno not in (errno.ENOSPC, errno.EPIPE):
-            raise
-        # Our files are written by atomic.py, so this is stdout: on a full disk, or its reader has left.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        if error.errno == errno.ENOSPC:
-            _say("cannot write the output: the disk is full")
-        sys.exit(StorageError.exit_code)
-    sys.exit(0)
-
-
-def _say(message: str) -> None:
-    print(f"edgemnist: {message}", file=sys.stderr)
+        code: int | None = command.main(arguments, "edgemnist", standalone_mode=False)
+    except _CLICK_ERROR as error:
+        if not arguments:
+            print(error.format_message(), file=sys.stderr)  # the help
+            return UsageError.exit_code
+        place = error.ctx.command_path if error.ctx else "edgemnist"
+        raise UsageError(f"{error.format_message().rstrip('.')}; see: {place} --help") from error
+    return code or 0
 
 
 def _with_progress(sources: list[str]) -> Iterator[str]:

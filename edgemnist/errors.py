@@ -9,7 +9,7 @@
     ├── StorageError       7   reading or writing failed: disk full, not writable
     └── MissingExtraError  8   an optional part of edgemnist is not installed
 
-`cli.main` catches the root once and prints one line. Anything else that is raised is a bug of ours and ends
+`process.main` catches the root once and prints one line. Anything else that is raised is a bug of ours and ends
 with a traceback and exit code 1.
 """
 
@@ -60,3 +60,10 @@ class MissingExtraError(EdgemnistError):
     """An optional part of edgemnist is not installed; the message holds the pip line that installs it."""
 
     exit_code = 8
+
+
+def printable(text: str) -> str:
+    """`text` as a terminal shows it: control characters and what is no UTF-8 in a file's name become escapes."""
+    if text.isprintable():
+        return text
+    return "".join(char if char.isprintable() else char.encode("unicode_escape").decode() for char in text)

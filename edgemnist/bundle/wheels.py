@@ -81,8 +81,11 @@ def wheel_version(wheel: Path) -> str:
     try:
         with zipfile.ZipFile(wheel) as content:
             models = [member for member in content.namelist() if re.fullmatch(r"edgemnist/models/.*\.onnx", member)]
-    except (OSError, zipfile.BadZipFile) as error:
+            damaged = content.testzip()
+    except Exception as error:  # zipfile raises half a dozen kinds on a damaged archive
         raise UsageError(f"cannot read the wheel {wheel}: {error}; make it with: make wheel") from error
+    if damaged:
+        raise UsageError(f"cannot read the wheel {wheel}: {damaged} in it is damaged; make it with: make wheel")
     if not name or not models:
         raise UsageError(f"{wheel} is not a wheel of edgemnist with its models; make it with: make wheel")
     return name.group(1)

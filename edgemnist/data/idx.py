@@ -13,6 +13,7 @@ import math
 import struct
 import zlib
 from pathlib import Path
+from typing import BinaryIO
 
 import numpy as np
 from numpy.typing import NDArray
@@ -101,7 +102,7 @@ def _parse(stream: io.BufferedIOBase, source: str) -> NDArray[np.uint8]:
             f"{source}: the IDX header announces {size:,} bytes, more than the {MAX_BYTES:,} that are read; "
             "the file is damaged, or must be split"
         )
-    items = _read_up_to(stream, size + 1)
+    items = read_up_to(stream, size + 1)
     if len(items) < size:
         raise DataError(f"{source}: cut short, {len(items):,} of {size:,} bytes of items; get the file again")
     if len(items) > size:
@@ -126,10 +127,13 @@ def _parse_header(stream: io.BufferedIOBase, source: str) -> tuple[int, ...]:
     return struct.unpack(f">{rank}I", sizes)
 
 
-def _read_up_to(stream: io.BufferedIOBase, limit_bytes: int) -> bytearray:
+def read_up_to(stream: BinaryIO | io.BufferedIOBase, limit_bytes: int) -> bytearray:
     """Up to `limit_bytes` of `stream`.
 
     In chunks, because one large read allocates what it was asked for, however little there is.
+
+    Raises:
+        OSError: reading fails.
     """
     content = bytearray()
     while len(content) < limit_bytes:

@@ -36,7 +36,9 @@ def measure_cold_start(model: Path) -> ColdStart:
     Raises:
         ModelError: the process failed; says what it said last.
     """
-    command = [sys.executable, "-m", "edgemnist.device.cold_start", str(model), str(time.monotonic())]
+    # A file of the current folder must not be taken for a module; -I where we were started with it.
+    flag = "-I" if sys.flags.isolated else "-P"
+    command = [sys.executable, flag, "-m", "edgemnist.device.cold_start", str(model), str(time.monotonic())]
     done = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603
     if done.returncode:
         raise ModelError(f"{model} gave no answer in a new process: {done.stderr.strip().rpartition(chr(10))[2]}")
@@ -74,4 +76,4 @@ def _answer_once(model: Path, started: float) -> ColdStart:
 
 
 if __name__ == "__main__":
-    sys.stdout.write(json.dumps(asdict(_answer_once(Path(sys.argv[1]), float(sys.argv[2])))))
+    sys.stdout.write(json.dumps(asdict(_answer_once(Path(sys.argv[1]), float(sys.argv[2]))), allow_nan=False))

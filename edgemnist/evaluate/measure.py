@@ -1,5 +1,6 @@
 """How good a model's answers are: accuracy with its interval, where it errs, what its confidence is worth."""
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -49,8 +50,8 @@ def as_plain(evaluation: Evaluation, class_names: tuple[str, ...]) -> dict[str, 
         "interval_95": [accuracy.low, accuracy.high],
         "expected_calibration_error": evaluation.calibration_error,
         "labels": list(class_names),
-        "recall": metrics.recall(evaluation.confusion).tolist(),
-        "precision": metrics.precision(evaluation.confusion).tolist(),
+        "recall": _or_none(metrics.recall(evaluation.confusion)),
+        "precision": _or_none(metrics.precision(evaluation.confusion)),
         "confusion": evaluation.confusion.tolist(),
         "mistakes": evaluation.mistakes.tolist(),
     }
@@ -69,7 +70,7 @@ def as_text(evaluation: Evaluation, class_names: tuple[str, ...]) -> str:
     ]
     shares = zip(class_names, confusion.sum(1), metrics.recall(confusion), metrics.precision(confusion), strict=True)
     lines += [
-        f"{name:>{width}}  {count:7,}  {100 * recall:7.2f} %  {100 * precision:7.2f} %"
+        f"{name:>{width}}  {count:7,}  {_percent(recall)}  {_percent(precision)}"
         for name, count, recall, precision in shares
     ]
     lines += ["", "confusion matrix: rows are the truth, columns the answers"]
@@ -79,3 +80,12 @@ def as_text(evaluation: Evaluation, class_names: tuple[str, ...]) -> str:
         for name, row in zip(class_names, confusion.tolist(), strict=True)
     ]
     return "\n".join(lines)
+
+
+def _or_none(shares: NDArray[np.float64]) -> list[float | None]:
+    """The shares for JSON, which knows no NaN: null for a class without images or answers."""
+    return [None if math.isnan(share) else share for share in shares.tolist()]
+
+
+def _percent(share: float) -> str:
+    return f"{'-':>9}" if math.isnan(share) else f"{100 * share:7.2f} %"

@@ -4,7 +4,6 @@ Nothing reaches its final name before it has been compared with the torch networ
 written beside, opened again as a device would open it, compared, then renamed.
 """
 
-import contextlib
 import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -14,7 +13,7 @@ import numpy as np
 import onnx
 
 from edgemnist import __version__
-from edgemnist.atomic import atomic_path
+from edgemnist.atomic import atomic_paths
 from edgemnist.data import DataSet
 from edgemnist.errors import CheckError, DataError, ModelError
 from edgemnist.export.builder import interface
@@ -33,7 +32,7 @@ from edgemnist.model.finder import FinderInfo, Map, map_values
 from edgemnist.model.kinds import to_metadata
 from edgemnist.model.parity import ParityReport, compare, require_parity
 from edgemnist.model.session import new_session, open_any, run_outputs, run_values
-from edgemnist.train.checkpoint import Checkpoint, load_checkpoint
+from edgemnist.train.checkpoint import Checkpoint, parse_checkpoint, read_checkpoint
 
 Announce = Callable[[str], None]
 
@@ -66,8 +65,9 @@ def export_checkpoint(
         CheckError: no parity with torch, or int8 fell through its gate.
         StorageError: writing fails.
     """
-    trained = _load_trained(checkpoint, data)
-    origin = Origin(trained, hashlib.sha256(checkpoint.read_bytes()).hexdigest())
+    content = read_checkpoint(checkpoint)
+    trained = _require_trained(parse_checkpoint(content, checkpoint), checkpoint, data)
+    origin = Origin(trained, hashlib.sha256(content).hexdigest())
     subject = load_subject(trained, data)
     return export_subject(subject, origin, out, quantize=quantize, portable=portable, announce=announce)
 
@@ -92,20 +92,18 @@ def export_subject(
         _require_gate(subject.gate, record, int8.parity)
         measured.append(int8)
 
-    with contextlib.ExitStack() as stack:
+    finals = [out / subject.info.file_names[model.precision] for model in measured]
+    with atomic_paths(finals) as written:
         models = []
-        for model in measured:
-            final = out / subject.info.file_names[model.precision]
+        for model, path, final in zip(measured, written, finals, strict=True):
             announce(f"writing and checking {final.name}")
-            path = stack.enter_context(atomic_path(final))
             info = model_info(model, subject, origin, record if model is not fp32 else None)
             path.write_bytes(_finish(model.graph, info))
             models.append(_proven(model, path, final, subject))
         return tuple(models)
 
 
-def _load_trained(path: Path, data: DataSet) -> Checkpoint:
-    checkpoint = load_checkpoint(path)
+def _require_trained(checkpoint: Checkpoint, path: Path, data: DataSet) -> Checkpoint:
     if not checkpoint.epoch:
         raise ModelError(f"{path} is not trained yet; go on with: edgemnist train --resume {path.parent}")
     if checkpoint.data_sha256 != data.sha256:

@@ -8,9 +8,9 @@ from edgemnist.infer.show import as_lines, save_beside
 
 
 def announce(
-    answer: Answer, say: Callable[[str], None], *, show_input: bool = False, save_input: bool = False, plain: bool
+    answer: Answer, say: Callable[..., None], *, show_input: bool = False, save_input: bool = False, plain: bool
 ) -> int:
-    """The exit code that `answer` asks for, after `say` was told all that belongs to it.
+    """The exit code that `answer` asks for, after `say` was given the lines that belong to it.
 
     With `show_input` that is what the model saw, in characters (in ASCII where `plain`); with `save_input` it is
     written beside the picture too. A file that cannot be written costs a line and an exit code, not the answer.
@@ -19,7 +19,7 @@ def announce(
     if answer.error or answer.note:
         say(str(answer.error or answer.note))
     if show_input and answer.picture is not None:
-        say("\n".join([answer.source, *as_lines(answer.readings, plain=plain)]))
+        say(answer.source, *as_lines(answer.readings, plain=plain))
     if save_input and answer.picture is not None:
         try:
             say(f"what the model saw is in {save_beside(answer.picture, answer.readings, answer.frame)}")

@@ -58,7 +58,8 @@ def answer_sources(
         try:
             return _answer(classifier, content, row)
         except EdgemnistError as error:
-            return [Answer(content.source, None, None, error, frame=content.frame)]
+            # A new one: where it was raised, its frames still hold the pixels.
+            return [Answer(content.source, None, None, type(error)(str(error)), frame=content.frame)]
 
     for answers in map_ahead(answer, read_sources(sources), workers):
         yield from answers

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from typing import Literal
 
 from edgemnist.classifier import WITHHELD, Prediction
+from edgemnist.errors import printable
 from edgemnist.infer.answers import Answer
 
 SCHEMA_VERSION = 1
@@ -47,7 +48,7 @@ def _json(answer: Answer, top_k: int) -> str:
         fields["digits"] = [{"status": digit.status, **_prediction(digit, top_k)} for digit in answer.prediction.digits]
     if answer.frame is not None:
         fields["frame"] = answer.frame
-    return json.dumps(fields, ensure_ascii=False)
+    return json.dumps(fields, allow_nan=False)  # ASCII: names that are no UTF-8 come through
 
 
 def _prediction(prediction: Prediction | None, top_k: int) -> dict[str, object]:
@@ -70,12 +71,12 @@ def _csv(answers: Iterable[Answer]) -> Iterator[str]:
         line = io.StringIO()
         csv.writer(line, lineterminator="").writerow(
             [
-                answer.source,
+                printable(answer.source),
                 "" if _position(answer) is None else _position(answer),
                 answer.status,
                 prediction.label if prediction else "",
                 f"{prediction.confidence:.6f}" if prediction and known else "",
-                str(answer.error or ""),
+                printable(str(answer.error or "")),
             ]
         )
         yield line.getvalue()
@@ -90,7 +91,8 @@ def _table(answers: list[Answer], top_k: int) -> Iterator[str]:
 
 
 def _row(answer: Answer, top_k: int) -> tuple[str, str, str, str]:
-    name = answer.source if _position(answer) is None else f"{answer.source}[{_position(answer)}]"
+    source = printable(answer.source)
+    name = source if _position(answer) is None else f"{source}[{_position(answer)}]"
     prediction = answer.prediction
     if prediction is None:
         return name, "-", "", "unreadable"

@@ -2,18 +2,20 @@
 
 import glob
 import io
+import math
 import os
-import sys
+import stat
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
 from edgemnist.data import IMAGE_SIZE
-from edgemnist.data.idx import decode_idx
-from edgemnist.errors import EdgemnistError, PictureError
+from edgemnist.data.idx import decode_idx, read_up_to
+from edgemnist.errors import EdgemnistError, PictureError, StorageError
 from edgemnist.infer.left_out import describe
 from edgemnist.reading.formats import suffixes
 from edgemnist.reading.picture import Picture, holds_pages, open_frames
@@ -27,6 +29,9 @@ _NPY_MAGIC = b"\x93NUMPY"
 _IDX_MAGIC = b"\0\0\x08"
 MOST_PAGES = 1000
 """Of one file: a scanner's whole day, and an end to files that claim to have millions."""
+_MAGIC_BYTES = 8
+MAX_BYTES = 512 * 2**20
+"""Of an array file, of stdin, and of what can be read only once, such as a FIFO."""
 
 
 @dataclass(frozen=True)
@@ -38,7 +43,7 @@ class Content:
     images: NDArray[np.uint8] | None
     """(N, 28, 28) uint8 of an array file; None for a picture."""
     picture: str | bytes | None
-    """The path of a picture, or its bytes from stdin; None for an array file."""
+    """The path of a picture, or the bytes of one that can be read only once; None for an array file."""
     error: EdgemnistError | None
     frame: int | None = None
     """Position of a page in a file that holds several."""
@@ -57,6 +62,7 @@ def find_sources(arguments: list[str], recursive: bool = False, announce: Callab
 
     Raises:
         PictureError: a folder holds no picture.
+        StorageError: a folder cannot be read.
     """
     return [source for argument in arguments for source in _expand(argument, recursive, announce)]
 
@@ -72,9 +78,9 @@ def read_sources(sources: Iterable[str]) -> Iterator[Content]:
 
 def _expand(argument: str, recursive: bool, announce: Callable[[str], None]) -> list[str]:
     path = Path(argument)
-    if argument == STDIN or path.is_file():
+    if argument == STDIN or os.path.isfile(argument):  # noqa: PTH113 - a name that is too long is no file, no error
         return [argument]
-    if path.is_dir():
+    if os.path.isdir(argument):  # noqa: PTH112 - as above
         return _in_folder(path, recursive, announce)
     found = glob.glob(argument, recursive=True)
     return sorted(path for path in found if not path.endswith(SEEN_ENDING)) or [argument]
@@ -84,7 +90,14 @@ def _in_folder(folder: Path, recursive: bool, announce: Callable[[str], None]) -
     found: list[str] = []
     others: list[str] = []
     not_entered = 0
-    for place, folders, names in os.walk(folder):
+
+    def failed(error: OSError) -> None:
+        line = f"cannot read the folder {error.filename}: {error.strerror or error}"
+        if error.filename == str(folder):
+            raise StorageError(line) from error
+        announce(line)
+
+    for place, folders, names in os.walk(folder, onerror=failed):
         if not recursive:
             not_entered = sum(not name.startswith(".") for name in folders)
             folders.clear()
@@ -128,39 +141,66 @@ def _pages(content: Content) -> Iterator[Content]:
 
 
 def _read(source: str) -> Content:
-    content = _content(source)
     name = "stdin" if source == STDIN else source
-    if not content:
+    try:
+        with open(0 if source == STDIN else source, "rb", closefd=source != STDIN) as file:
+            magic = file.peek(_MAGIC_BYTES)[:_MAGIC_BYTES]
+            kind = _kind(magic, name)
+            # A picture is opened again by its path; what can be read only once is kept.
+            again = source != STDIN and stat.S_ISREG(os.fstat(file.fileno()).st_mode)
+            content = b"" if kind == "picture" and again else bytes(read_up_to(file, MAX_BYTES + 1))
+    except (OSError, ValueError) as error:  # ValueError: a name with a zero byte
+        reason = getattr(error, "strerror", None) or error
+        raise PictureError(f"cannot read {name}: {reason}; check the path") from error
+    if not magic:
         raise PictureError(f"{name} is empty")
-    lowered = name.lower()
-    if content.startswith(_IDX_MAGIC) or lowered.endswith(_IDX_ENDINGS):
+    if len(content) > MAX_BYTES:
+        raise PictureError(f"{name} is larger than {MAX_BYTES >> 20} MB; split it")
+    if kind == "idx":
         return Content(source, _as_images(decode_idx(content, name), name), None, None)
-    if content.startswith(_NPY_MAGIC) or lowered.endswith(_ARRAY_SUFFIXES):
-        return Content(source, _as_images(_decode_npy(content, name), name), None, None)
-    return Content(source, None, content if source == STDIN else source, None)
+    if kind == "npy":
+        return Content(source, _decode_npy(content, name), None, None)
+    return Content(source, None, content or source, None)
 
 
-def _content(source: str) -> bytes:
-    if source == STDIN:
-        return sys.stdin.buffer.read()
+def _kind(magic: bytes, name: str) -> Literal["idx", "npy", "picture"]:
+    """What a file is, by its first bytes and its name."""
+    lowered = name.lower()
+    if magic.startswith(_IDX_MAGIC) or lowered.endswith(_IDX_ENDINGS):
+        return "idx"
+    return "npy" if magic.startswith(_NPY_MAGIC) or lowered.endswith(_ARRAY_SUFFIXES) else "picture"
+
+
+def _decode_npy(content: bytes, name: str) -> NDArray[np.uint8]:
+    """The images in a .npy file; nothing is allocated for what its header merely says."""
+    stream = io.BytesIO(content)
     try:
-        return Path(source).read_bytes()
-    except OSError as error:
-        raise PictureError(f"cannot read {source}: {error.strerror}; check the path") from error
+        version = np.lib.format.read_magic(stream)
+        if version[0] > 2:
+            raise ValueError(f"format version {version[0]}.{version[1]} is not for arrays of numbers")
+        read = np.lib.format.read_array_header_1_0 if version[0] == 1 else np.lib.format.read_array_header_2_0
+        shape, by_columns, dtype = read(stream)
+    except Exception as error:  # numpy's header parser raises half a dozen kinds
+        reason = " ".join(str(error).split())
+        raise PictureError(f"{name} is not a whole .npy file: {reason:.200}") from error
+    _require_images(str(dtype), tuple(shape), name)
+    size, rest = math.prod(shape), len(content) - stream.tell()
+    if rest < size:
+        raise PictureError(f"{name} is not a whole .npy file: {rest:,} of {size:,} bytes; get it again")
+    if rest > size:
+        raise PictureError(f"{name} goes on after its first array; save one array in a file")
+    array = np.frombuffer(content, np.uint8, size, stream.tell()).reshape(shape, order="F" if by_columns else "C")
+    return np.ascontiguousarray(array).reshape(-1, IMAGE_SIZE, IMAGE_SIZE)
 
 
-def _decode_npy(content: bytes, name: str) -> NDArray[np.generic]:
-    try:
-        array: NDArray[np.generic] = np.load(io.BytesIO(content), allow_pickle=False)
-    except (ValueError, EOFError, OSError) as error:
-        raise PictureError(f"{name} is not a whole .npy file: {error}") from error
-    return array
+def _as_images(array: NDArray[np.uint8], name: str) -> NDArray[np.uint8]:
+    _require_images(str(array.dtype), array.shape, name)
+    return array.reshape(-1, IMAGE_SIZE, IMAGE_SIZE)
 
 
-def _as_images(array: NDArray[np.generic], name: str) -> NDArray[np.uint8]:
-    if array.dtype != np.uint8 or array.ndim not in (2, 3) or array.shape[-2:] != (IMAGE_SIZE, IMAGE_SIZE):
+def _require_images(dtype: str, shape: tuple[int, ...], name: str) -> None:
+    if dtype != "uint8" or len(shape) not in (2, 3) or shape[-2:] != (IMAGE_SIZE, IMAGE_SIZE) or shape[0] < 0:
         raise PictureError(
-            f"{name} holds {array.dtype} of shape {array.shape}; images are uint8 of shape (28, 28) or "
+            f"{name} holds {dtype} of shape {shape}; images are uint8 of shape (28, 28) or "
             "(N, 28, 28), 0 = background, 255 = full ink"
         )
-    return array.reshape(-1, IMAGE_SIZE, IMAGE_SIZE).astype(np.uint8, copy=False)

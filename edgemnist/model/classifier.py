@@ -4,7 +4,7 @@ import base64
 import json
 import zlib
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any, Self
 
 import numpy as np
@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from edgemnist.data import CLASS_COUNT, IMAGE_SIZE
 from edgemnist.model.contract import Interface, ModelInfo, Tensor, parse_common
+from edgemnist.model.records import read_names, read_record, to_json
 
 INPUT_NAME = "image"
 """uint8 (N, 1, 28, 28), 0 = background, 255 = full ink: raw pixels go in, scaling lives in the graph."""
@@ -99,22 +100,22 @@ class ClassifierInfo(ModelInfo):
         """A file without the key `kind` is a classifier's."""
         return {
             "labels": json.dumps(self.labels, ensure_ascii=False),
-            "validation": json.dumps(asdict(self.validation)),
-            "confidence": json.dumps(asdict(self.confidence)),
+            "validation": to_json(self.validation),
+            "confidence": to_json(self.confidence),
             "selftest": encode_selftest(self.selftest),
         }
 
     @classmethod
     def parse(cls, fields: Mapping[str, str]) -> Self:
         """As `ModelInfo.parse`."""
-        labels = tuple(json.loads(fields["labels"]))
-        if len(labels) != CLASS_COUNT or not all(isinstance(label, str) for label in labels):
-            raise ValueError(f"labels: {CLASS_COUNT} names expected")
+        validation = read_record(ValidationRecord, fields["validation"])
+        if not 0 <= validation.correct <= validation.count or not validation.count:
+            raise ValueError(f"validation: {validation.correct} of {validation.count} images")
         return cls(
             **parse_common(fields),
-            labels=labels,
-            validation=ValidationRecord(**json.loads(fields["validation"])),
-            confidence=ConfidenceRecord(**json.loads(fields["confidence"])),
+            labels=read_names(fields["labels"], CLASS_COUNT),
+            validation=validation,
+            confidence=read_record(ConfidenceRecord, fields["confidence"]),
             selftest=decode_selftest(fields["selftest"]),
         )
 

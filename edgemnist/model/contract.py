@@ -5,14 +5,15 @@ onnxruntime alone. What is particular to a kind stands in `classifier` and `find
 docs/model-format.md describes every key for people who read such files without us.
 """
 
-import json
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any, ClassVar, Literal, Self
 
 import numpy as np
 from numpy.typing import NDArray
+
+from edgemnist.model.records import read_record, to_json
 
 PRODUCER = "edgemnist"
 
@@ -61,6 +62,14 @@ class QuantizationRecord:
     """Percentage points of the score lost against fp32 over the validation inputs; negative = gained."""
     agreement: float
     """Share of answers equal to fp32's, 0..1."""
+
+
+@dataclass(frozen=True)
+class DataRecord:
+    """What a network was trained on."""
+
+    sha256: str
+    canonical: bool
 
 
 @dataclass(frozen=True)
@@ -128,10 +137,10 @@ class ModelInfo(ABC):
             "precision": self.precision,
             "network": self.network,
             "training": self.training,
-            "data": json.dumps({"sha256": self.data_sha256, "canonical": self.data_canonical}),
+            "data": to_json(DataRecord(self.data_sha256, self.data_canonical)),
             "checkpoint_sha256": self.checkpoint_sha256,
-            "parity": json.dumps(asdict(self.parity)),
-            "quantization": json.dumps(asdict(self.quantization) if self.quantization else None),
+            "parity": to_json(self.parity),
+            "quantization": to_json(self.quantization) if self.quantization else "null",
             "versions": self.versions,
         }
 
@@ -144,16 +153,16 @@ def parse_common(fields: Mapping[str, str]) -> dict[str, Any]:
     """
     if fields["precision"] not in ("fp32", "int8"):
         raise ValueError(f"precision: {fields['precision']}")
-    data: dict[str, Any] = json.loads(fields["data"])
-    quantization = json.loads(fields["quantization"])
+    data = read_record(DataRecord, fields["data"])
+    quantization = fields["quantization"]
     return {
         "precision": fields["precision"],
         "network": fields["network"],
         "training": fields["training"],
-        "data_sha256": data["sha256"],
-        "data_canonical": data["canonical"],
+        "data_sha256": data.sha256,
+        "data_canonical": data.canonical,
         "checkpoint_sha256": fields["checkpoint_sha256"],
-        "parity": ParityRecord(**json.loads(fields["parity"])),
-        "quantization": QuantizationRecord(**quantization) if quantization else None,
+        "parity": read_record(ParityRecord, fields["parity"]),
+        "quantization": None if quantization == "null" else read_record(QuantizationRecord, quantization),
         "versions": fields["versions"],
     }

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from edgemnist.model.contract import Interface, ModelInfo, Precision, Tensor, parse_common
+from edgemnist.model.records import read_json, read_record, record_of, to_json
 
 INPUT_NAME = "page"
 """uint8 (N, 1, H, W), 0 = paper, 255 = full ink; H and W are multiples of `SIZE_STEP`."""
@@ -99,17 +100,17 @@ class FinderInfo(ModelInfo):
         return {
             "kind": self.kind,
             "maps": json.dumps([asdict(found) for found in self.maps]),
-            "validation": json.dumps(asdict(self.validation)),
+            "validation": to_json(self.validation),
             "selftest": encode_pages(self.selftest),
         }
 
     @classmethod
     def parse(cls, fields: Mapping[str, str]) -> Self:
         """As `ModelInfo.parse`."""
-        maps = tuple(Map(**found) for found in json.loads(fields["maps"]))
+        maps = tuple(record_of(Map, found) for found in read_json(fields["maps"]))
         common = parse_common(fields)
         selftest = decode_pages(fields["selftest"], sum(found.channels for found in maps), common["precision"])
-        return cls(**common, maps=maps, validation=FindingRecord(**json.loads(fields["validation"])), selftest=selftest)
+        return cls(**common, maps=maps, validation=read_record(FindingRecord, fields["validation"]), selftest=selftest)
 
 
 def interface(channels: int, precision: Precision) -> Interface:

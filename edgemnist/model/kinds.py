@@ -1,10 +1,11 @@
 """The two kinds of model, and their metadata strings."""
 
 import binascii
+import re
 import zlib
 from collections.abc import Mapping
 
-from edgemnist.errors import ModelError
+from edgemnist.errors import ModelError, printable
 from edgemnist.model.classifier import ClassifierInfo
 from edgemnist.model.contract import Kind, ModelInfo
 from edgemnist.model.finder import FinderInfo
@@ -52,16 +53,17 @@ def from_metadata(metadata: Mapping[str, str], source: str) -> ClassifierInfo | 
     version = metadata.get(_PREFIX + "format_version", "")
     if not version:
         raise ModelError(f"{source} is not an edgemnist model; make one with: edgemnist export")
-    if not version.isdecimal() or int(version) > FORMAT_VERSION:
+    if not re.fullmatch("[0-9]{1,9}", version) or int(version) > FORMAT_VERSION:
         raise ModelError(
-            f"{source} has format version {version}, this edgemnist reads up to {FORMAT_VERSION}; "
+            f"{source} has format version {printable(version[:20])}, this edgemnist reads up to {FORMAT_VERSION}; "
             "update with: pip install --upgrade edgemnist"
         )
     fields = {key.removeprefix(_PREFIX): value for key, value in metadata.items()}
     try:
         return KINDS[_kind_of(fields)].parse(fields)
     except (KeyError, TypeError, ValueError, zlib.error, binascii.Error) as error:
-        raise ModelError(f"{source} has unreadable metadata ({error}); export it again") from error
+        reason = printable(str(error))
+        raise ModelError(f"{source} has unreadable metadata ({reason:.200}); export it again") from error
 
 
 def _kind_of(fields: Mapping[str, str]) -> Kind:

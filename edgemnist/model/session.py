@@ -8,6 +8,7 @@ import os
 
 os.environ["ORT_DISABLE_TELEMETRY"] = "1"
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,11 +19,13 @@ import onnxruntime
 from numpy.typing import NDArray
 
 from edgemnist.data import CLASS_COUNT, IMAGE_SIZE
-from edgemnist.errors import ModelError, UsageError
+from edgemnist.data.idx import read_up_to
+from edgemnist.errors import ModelError, UsageError, printable
 from edgemnist.model.classifier import INPUT_NAME, OUTPUT_NAMES, ClassifierInfo
 from edgemnist.model.contract import Interface, Kind, ModelInfo, Precision
 from edgemnist.model.digest import check_digest
 from edgemnist.model.finder import SIZE_STEP, FinderInfo
+from edgemnist.model.inspect import MAX_BYTES, require_plain
 from edgemnist.model.kinds import KINDS, from_metadata
 from edgemnist.model.shipped import model_path
 
@@ -30,6 +33,12 @@ CHUNK = 64
 """Images per run. Larger batches leave the caches: 64 at once are faster per image than 1,000."""
 _CHUNK_PIXELS = CHUNK * IMAGE_SIZE**2
 """Of pages in a run: one page of more than 224x224 at a time."""
+
+MAX_THREADS = 256
+"""More cores than any machine has that this is for; with thousands onnxruntime hangs."""
+
+_LONGEST_REASON = 300
+"""Characters."""
 
 _LOG_ERRORS = 3
 """onnxruntime's log severity: errors and worse, no warnings."""
@@ -114,15 +123,15 @@ def open_any(path: Path, *, threads: int = 1, optimize: bool = True) -> AnyModel
 
     Raises:
         ModelError: missing, damaged, not a model of edgemnist, or of a newer format version.
-        UsageError: `threads` is not positive.
+        UsageError: `threads` is not 1 to `MAX_THREADS`.
     """
     if threads < 1:
         raise UsageError(f"--threads must be 1 or more, not {threads}")
-    try:
-        content = path.read_bytes()
-    except OSError as error:
-        raise ModelError(f"cannot read the model {path}: {error.strerror}; check the path") from error
+    if threads > MAX_THREADS:
+        raise UsageError(f"--threads must be {MAX_THREADS} or less, not {threads}")
+    content = _content(path)
     sha256 = check_digest(content, str(path))
+    require_plain(content, str(path))
     session = new_session(content, str(path), threads=threads, optimize=optimize)
     info = from_metadata(session.get_modelmeta().custom_metadata_map, str(path))
     _require_interface(session, info.interface, path)
@@ -151,10 +160,26 @@ def run_outputs(session: Any, inputs: NDArray[np.uint8], interface: Interface) -
     chunk = max(1, _CHUNK_PIXELS // (height * width))
     names = [output.name for output in interface.outputs]
     parts = [
-        session.run(names, {interface.input.name: inputs[start : start + chunk, np.newaxis]})
+        _run(session, names, {interface.input.name: inputs[start : start + chunk, np.newaxis]})
         for start in range(0, len(inputs), chunk)
     ]
-    return tuple(np.concatenate(outputs) for outputs in zip(*parts, strict=True))
+    outputs = tuple(np.concatenate(answers) for answers in zip(*parts, strict=True))
+    if not all(np.isfinite(output.sum(dtype=np.float64)) for output in outputs):
+        raise ModelError("the model answers with what is no finite number; export it again")
+    return outputs
+
+
+def _content(path: Path) -> bytes:
+    try:
+        with path.open("rb") as file:
+            # One byte more than may be: what is too large is found out, and never read whole.
+            content = bytes(read_up_to(file, MAX_BYTES + 1))
+    except (OSError, ValueError) as error:  # ValueError: a name with a zero byte
+        reason = getattr(error, "strerror", None) or error
+        raise ModelError(f"cannot read the model {path}: {reason}; check the path") from error
+    if len(content) > MAX_BYTES:
+        raise ModelError(f"{path} is larger than {MAX_BYTES >> 20} MB: that is not a model of edgemnist")
+    return content
 
 
 def run(model: Model[ClassifierInfo], images: NDArray[np.uint8]) -> Outputs:
@@ -183,8 +208,7 @@ def new_session(content: bytes, source: str, *, threads: int = 1, optimize: bool
     try:
         return onnxruntime.InferenceSession(content, options, providers=["CPUExecutionProvider"])
     except Exception as error:  # onnxruntime's own exceptions share no base below Exception
-        reason = " ".join(str(error).split())
-        raise ModelError(f"onnxruntime {onnxruntime.__version__} cannot load {source}: {reason}") from error
+        raise ModelError(f"onnxruntime {onnxruntime.__version__} cannot load {source}: {_reason(error)}") from error
 
 
 def run_session(session: Any, images: NDArray[np.uint8]) -> Outputs:
@@ -203,8 +227,32 @@ def run_session(session: Any, images: NDArray[np.uint8]) -> Outputs:
 
 
 def run_chunk(session: Any, inputs: NDArray[np.uint8]) -> Outputs:
-    """The answers of a bare session to (n, 1, 28, 28) uint8, all at once and as they are."""
-    return Outputs(*session.run(OUTPUT_NAMES, {INPUT_NAME: inputs}))
+    """The answers of a bare session to (n, 1, 28, 28) uint8, all at once and as they are.
+
+    Raises:
+        ModelError: onnxruntime cannot run it, or it answers with what is no number.
+    """
+    outputs = Outputs(*_run(session, OUTPUT_NAMES, {INPUT_NAME: inputs}))
+    wanted = (len(inputs), CLASS_COUNT)
+    if outputs.logits.shape != wanted or outputs.probabilities.shape != wanted:
+        raise ModelError(f"the model answers in the shape {outputs.logits.shape}, not {wanted}; export it again")
+    # A sum is finite where every item is, and costs a tenth of looking at each.
+    if not math.isfinite(float(outputs.probabilities.sum()) + float(outputs.logits.sum(dtype=np.float64))):
+        raise ModelError("the model answers with what is no finite number; export it again")
+    return outputs
+
+
+def _run(session: Any, names: Sequence[str], inputs: dict[str, NDArray[np.uint8]]) -> list[Any]:
+    try:
+        found: list[Any] = session.run(names, inputs)
+    except Exception as error:  # onnxruntime's own exceptions share no base below Exception
+        raise ModelError(f"onnxruntime {onnxruntime.__version__} cannot run the model: {_reason(error)}") from error
+    return found
+
+
+def _reason(error: Exception) -> str:
+    """What onnxruntime says, in one line: it quotes names out of the file as they are."""
+    return printable(" ".join(str(error).split()))[:_LONGEST_REASON]
 
 
 def onnxruntime_version() -> str:

@@ -1,10 +1,8 @@
 """Any picture file -> gray pixels, right way up, small enough to work on. Files may be damaged or hostile."""
 
+import contextlib
 import math
-import struct
-import zlib
 from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from itertools import count
 from pathlib import Path
@@ -42,12 +40,6 @@ _TURNS = {
 }
 """What undoes each EXIF orientation but 1."""
 
-# Pillow's decoders raise all of these on damaged files.
-_DAMAGED = (
-    OSError, SyntaxError, ValueError, TypeError, EOFError, OverflowError, IndexError, KeyError, AttributeError,
-    struct.error, zlib.error,
-)  # fmt: skip
-
 
 @dataclass(frozen=True)
 class Picture:
@@ -78,13 +70,16 @@ def open_picture(source: Given | Picture, frame: int = 0) -> Picture:
     handed = as_file(source)
     if isinstance(handed, Image.Image):
         with _as_picture_error(name):
-            return _unpack(handed, handed.size, name)
+            unpacked = _unpack(handed, name)
+        return _reduce(*unpacked, handed.size)
     with handed, _as_picture_error(name), open_format(handed, name) as file:
         if frame:
             file.seek(frame)
         size = file.size
         file.draft(None, _work_size(size))  # JPEG: unpacks at a fraction of the size
-        return replace(_unpack(file, size, name), several_frames=getattr(file, "is_animated", False))
+        unpacked = _unpack(file, name)
+        several = getattr(file, "is_animated", False)
+    return replace(_reduce(*unpacked, size), several_frames=several)
 
 
 def holds_pages(source: str | bytes) -> bool:
@@ -107,33 +102,43 @@ def open_frames(source: Given) -> Iterator[Picture | PictureError]:
     name = name_of(source)
     handed = as_file(source)
     assert not isinstance(handed, Image.Image)  # callers have files
-    with handed, _as_picture_error(name), open_format(handed, name) as file:
+    with contextlib.ExitStack() as stack:
+        stack.enter_context(handed)
+        with _as_picture_error(name):
+            file = stack.enter_context(open_format(handed, name))
         for frame in count():
-            try:
-                file.seek(frame)
-            except EOFError:
-                return
+            with _as_picture_error(name):
+                try:
+                    file.seek(frame)
+                except EOFError:
+                    return
             try:
                 with _as_picture_error(f"{name}[{frame}]"):
-                    picture = _unpack(file, file.size, f"{name}[{frame}]")
-                    picture = replace(picture, several_frames=getattr(file, "is_animated", False))
+                    unpacked = _unpack(file, f"{name}[{frame}]")
+                    several = getattr(file, "is_animated", False)
             except PictureError as error:
                 yield error
             else:
-                yield picture
+                yield replace(_reduce(*unpacked, file.size), several_frames=several)
 
 
-@contextmanager
+@contextlib.contextmanager
 def _as_picture_error(name: str) -> Iterator[None]:
-    """Whatever Pillow raises on a file from outside becomes a `PictureError`."""
+    """Whatever Pillow raises on a file from outside becomes a `PictureError`.
+
+    Nothing of ours but what calls its decoders stands inside, so that our own bugs still show.
+    """
     try:
         yield
+    except PictureError:
+        raise
     except UnidentifiedImageError as error:
         raise PictureError(f"{name} is not a picture that can be read ({NAMES})") from error
     except (Image.DecompressionBombError, MemoryError) as error:
         raise PictureError(f"{name} is too large; make it smaller first") from error
-    except _DAMAGED as error:
-        raise PictureError(f"{name} is damaged or cannot be read: {' '.join(str(error).split())}") from error
+    except Exception as error:  # its decoders raise a dozen kinds
+        reason = " ".join(str(error).split()) or type(error).__name__
+        raise PictureError(f"{name} is damaged or cannot be read: {reason}") from error
 
 
 def _work_size(size: tuple[int, int]) -> tuple[int, int]:
@@ -141,15 +146,21 @@ def _work_size(size: tuple[int, int]) -> tuple[int, int]:
     return max(1, int(size[0] * scale)), max(1, int(size[1] * scale))
 
 
-def _unpack(file: Image.Image, size: tuple[int, int], name: str) -> Picture:
-    width, height = size
+def _unpack(file: Image.Image, name: str) -> tuple[Image.Image, int]:
+    """The picture in mode L, RGB or RGBA, unpacked, and its EXIF orientation."""
     if file.width * file.height > MAX_PIXELS:
-        raise PictureError(f"{name} is too large ({width}x{height} pixels); make it smaller first")
+        raise PictureError(f"{name} is too large ({file.width}x{file.height} pixels); make it smaller first")
     colors = _plain(file)
+    colors.load()
+    return colors, file.getexif().get(ExifTags.Base.Orientation, 1)
+
+
+def _reduce(colors: Image.Image, orientation: int, size: tuple[int, int]) -> Picture:
+    """The unpacked picture in gray, no larger than the work needs; `size` is what it had when it was whole."""
+    width, height = size
     if colors.size != _work_size(size):
         colors = colors.resize(_work_size(size), Image.Resampling.BOX)
     gray, steps = _to_gray(_on_paper(colors))
-    orientation = file.getexif().get(ExifTags.Base.Orientation, 1)
     if orientation in _TURNS:
         gray = gray.transpose(_TURNS[orientation])
         steps = (*steps, "turned the right way up")

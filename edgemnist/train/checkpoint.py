@@ -2,7 +2,9 @@
 
 import dataclasses
 import io
+import math
 import platform
+import zipfile
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,10 +16,14 @@ from torch import Tensor, nn
 
 import edgemnist
 from edgemnist.atomic import write_bytes
+from edgemnist.data.idx import read_up_to
 from edgemnist.errors import ModelError, UsageError
 from edgemnist.train import recipe as recipes
 from edgemnist.train.kinds import KINDS
 from edgemnist.train.task import TrainingRecipe
+
+MAX_BYTES = 256 * 2**20
+"""Of a checkpoint's file: fifty times the largest of ours."""
 
 
 @dataclass(frozen=True)
@@ -102,14 +108,38 @@ def load_checkpoint(path: Path) -> Checkpoint:
     Raises:
         ModelError: missing, damaged, not ours, of a newer format, or with weights that do not fit or are not finite.
     """
+    return parse_checkpoint(read_checkpoint(path), path)
+
+
+def read_checkpoint(path: Path) -> bytes:
+    """The content of the file `path`.
+
+    Raises:
+        ModelError: missing, no file, or larger than `MAX_BYTES`.
+    """
     try:
-        content = torch.load(io.BytesIO(path.read_bytes()), map_location="cpu", weights_only=True)
+        with path.open("rb") as file:
+            content = bytes(read_up_to(file, MAX_BYTES + 1))
     except OSError as error:
         raise ModelError(f"cannot read the checkpoint {path}: {error.strerror}") from error
+    if len(content) > MAX_BYTES:
+        raise ModelError(f"{path} is larger than {MAX_BYTES:,} bytes: that is not a checkpoint of edgemnist")
+    return content
+
+
+def parse_checkpoint(content: bytes, path: Path) -> Checkpoint:
+    """The checkpoint in the `content` of the file `path`.
+
+    Raises:
+        ModelError: as `load_checkpoint`.
+    """
+    try:
+        _require_plain_archive(content)
+        fields = torch.load(io.BytesIO(content), map_location="cpu", weights_only=True)
     except Exception as error:  # whatever a damaged or hostile file makes torch's unpickler raise
         raise ModelError(f"{path} is not a checkpoint of edgemnist, or it is damaged") from error
-    version = content.get("format_version") if isinstance(content, dict) else None
-    if not isinstance(version, int):
+    version = fields.get("format_version") if isinstance(fields, dict) else None
+    if type(version) is not int:
         raise ModelError(f"{path} was written by torch, but is not a checkpoint of edgemnist")
     newest = max(kind.checkpoint_format for kind in KINDS.values())
     if version > newest:
@@ -117,9 +147,20 @@ def load_checkpoint(path: Path) -> Checkpoint:
             f"{path} has format version {version}, and this edgemnist reads up to {newest}: upgrade edgemnist"
         )
     try:
-        return _from_content(content)
-    except (TypeError, KeyError, ValueError, AttributeError, RuntimeError, UsageError) as error:
-        raise ModelError(f"{path} is a damaged checkpoint: {error}") from error
+        return _from_content(fields)
+    except (TypeError, LookupError, ValueError, AttributeError, ArithmeticError, RuntimeError, UsageError) as error:
+        reason = " ".join(str(error).split())
+        raise ModelError(f"{path} is a damaged checkpoint: {reason}") from error
+
+
+def _require_plain_archive(content: bytes) -> None:
+    """Prove that nothing in the archive unpacks to more than it is: torch.save stores and never packs."""
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        members = archive.infolist()
+    if any(member.compress_type != zipfile.ZIP_STORED for member in members):
+        raise ValueError("a packed member")
+    if sum(member.file_size for member in members) > len(content):
+        raise ValueError("members larger than the file")
 
 
 def build_network(checkpoint: Checkpoint) -> nn.Module:
@@ -138,6 +179,7 @@ def _from_content(content: dict[str, Any]) -> Checkpoint:
     checkpoint = Checkpoint(**values)
     if len(checkpoint.class_names) != kind.class_count:
         raise ValueError(f"{len(checkpoint.class_names)} class names instead of {kind.class_count}")
+    _check_plain(checkpoint)
     network = kind.network()
     _check_tensors("weights", checkpoint.state, network.state_dict())
     for index, parameter in enumerate(network.parameters()):
@@ -145,6 +187,19 @@ def _from_content(content: dict[str, Any]) -> Checkpoint:
             moments = {"step": torch.zeros(()), "exp_avg": parameter, "exp_avg_sq": parameter}
             _check_tensors("optimizer", checkpoint.optimizer[index], moments)
     return checkpoint
+
+
+def _check_plain(checkpoint: Checkpoint) -> None:
+    texts = (*checkpoint.class_names, checkpoint.data_sha256, *checkpoint.versions, *checkpoint.versions.values())
+    for text in texts:
+        if type(text) is not str or not text.isprintable():
+            raise TypeError(f"{text!r:.60} is no text")
+    if type(checkpoint.seed) is not int or type(checkpoint.data_canonical) is not bool:
+        raise TypeError("the seed or the origin of the data is of a wrong type")
+    for position, record in enumerate(checkpoint.history, start=1):
+        numbers = (record.loss, record.validation_loss, record.validation_accuracy, record.learning_rate)
+        if record.epoch != position or not all(type(number) is float and math.isfinite(number) for number in numbers):
+            raise TypeError(f"the record of epoch {position} is not one")
 
 
 def _check_tensors(what: str, found: dict[str, Tensor], wanted: Mapping[str, Tensor]) -> None:

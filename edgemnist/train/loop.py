@@ -8,12 +8,15 @@ the folder (config.json, metrics.jsonl, curves.png) follows from the checkpoint.
 import dataclasses
 import json
 import math
+import os
 import time
 from pathlib import Path
 
+import torch
+
 from edgemnist.atomic import write_text
 from edgemnist.data import DataSet
-from edgemnist.errors import CheckError, UsageError
+from edgemnist.errors import CheckError, ModelError, UsageError
 from edgemnist.train import recipe as recipes
 from edgemnist.train.checkpoint import (
     Checkpoint,
@@ -29,10 +32,14 @@ from edgemnist.train.learner import load_learner, next_checkpoint
 from edgemnist.train.network import new_network
 from edgemnist.train.plot import save_curves
 from edgemnist.train.progress import EpochDone, Progress
-from edgemnist.train.runs import checkpoint_path
+from edgemnist.train.runs import checkpoint_path, locked
 from edgemnist.train.task import TrainingRecipe
 
 MAX_SEED = 2**63 - 1
+
+CONFIG_NAME = "config.json"
+METRICS_NAME = "metrics.jsonl"
+CURVES_NAME = "curves.png"
 
 
 def train(
@@ -56,12 +63,10 @@ def begin(
     """The checkpoint of epoch 0, written to `run`: random weights, or those of `initial` to fine-tune it.
 
     Raises:
-        UsageError: `run` already holds a training, or the seed is impossible.
+        UsageError: `run` already holds a training or files of its names, one is at work there, or the seed is
+            impossible.
         StorageError: writing fails.
     """
-    path = checkpoint_path(run)
-    if path.exists():
-        raise UsageError(f"{run} already holds a training: resume it, or choose another folder")
     if not 0 <= seed <= MAX_SEED:
         raise UsageError(f"seed {seed} is not possible: must be from 0 to {MAX_SEED}")
     kind = KINDS[recipe.kind]
@@ -76,7 +81,14 @@ def begin(
         history=(),
         versions=library_versions(),
     )
-    save_checkpoint(path, checkpoint)
+    with locked(run):
+        path = checkpoint_path(run)
+        if path.exists():
+            raise UsageError(f"{run} already holds a training: resume it, or choose another folder")
+        foreign = next((name for name in (CONFIG_NAME, METRICS_NAME, CURVES_NAME) if os.path.lexists(run / name)), None)
+        if foreign:
+            raise UsageError(f"{run / foreign} is there and not from a training; choose another folder with --out")
+        save_checkpoint(path, checkpoint)
     return checkpoint
 
 
@@ -88,19 +100,26 @@ def resume(data: DataSet, run: Path, *, device: str, progress: Progress) -> Chec
 
     Raises:
         ModelError: `run` holds no usable checkpoint.
-        UsageError: `data` is not what the training began with, or there is no such device.
+        UsageError: `data` is not what the training began with, another training is at work in `run`, or there is no
+            such device.
         CheckError: the loss is no longer a finite number.
         StorageError: writing fails; the checkpoint of the epoch before stays.
     """
     place = choose_device(device)
     path = checkpoint_path(run)
+    if not path.exists():
+        raise ModelError(f"cannot read the checkpoint {path}: No such file or directory")
+    with locked(run):
+        return _carry_on(data, path, place, progress)
+
+
+def _carry_on(data: DataSet, path: Path, place: torch.device, progress: Progress) -> Checkpoint:
+    run = path.parent
     checkpoint = load_checkpoint(path)
     if checkpoint.data_sha256 != data.sha256:
         raise UsageError(
             f"{run} was begun with other data: SHA-256 {checkpoint.data_sha256[:12]}..., not {data.sha256[:12]}..."
         )
-    for leftover in run.glob(".*.part"):
-        leftover.unlink(missing_ok=True)
     _write_config(run, checkpoint)
     _write_metrics(run, checkpoint)
     learner = load_learner(checkpoint, place)
@@ -117,7 +136,7 @@ def resume(data: DataSet, run: Path, *, device: str, progress: Progress) -> Chec
         save_checkpoint(path, checkpoint)
         _write_metrics(run, checkpoint)
         progress(EpochDone(record, recipe.epochs, time.perf_counter() - started))
-    save_curves(run / "curves.png", checkpoint.history)
+    save_curves(run / CURVES_NAME, checkpoint.history)
     return checkpoint
 
 
@@ -129,9 +148,9 @@ def _write_config(run: Path, checkpoint: Checkpoint) -> None:
         "data_canonical": checkpoint.data_canonical,
         "versions": checkpoint.versions,
     }
-    write_text(run / "config.json", json.dumps(config, indent=2) + "\n")
+    write_text(run / CONFIG_NAME, json.dumps(config, indent=2, allow_nan=False) + "\n")
 
 
 def _write_metrics(run: Path, checkpoint: Checkpoint) -> None:
-    lines = [json.dumps(dataclasses.asdict(record)) for record in checkpoint.history]
-    write_text(run / "metrics.jsonl", "".join(f"{line}\n" for line in lines))
+    lines = [json.dumps(dataclasses.asdict(record), allow_nan=False) for record in checkpoint.history]
+    write_text(run / METRICS_NAME, "".join(f"{line}\n" for line in lines))

@@ -167,4 +167,15 @@ def from_dict(values: dict[str, Any]) -> Recipe:
         UsageError: a value is impossible.
     """
     amounts = {name: Augmentation(**values[name]) for name in ("clean", "common", "gentle", "strong")}
-    return Recipe(**{**values, **amounts})
+    recipe = Recipe(**{**values, **amounts})
+    _check_types(recipe)
+    for amount in amounts.values():
+        _check_types(amount)
+    return recipe
+
+
+def _check_types(part: Recipe | Augmentation) -> None:
+    for field in dataclasses.fields(part):
+        found = type(getattr(part, field.name))
+        if found is not field.type and (found, field.type) != (int, float):
+            raise TypeError(f"{field.name} is of type {found.__name__}")

@@ -13,8 +13,8 @@ from tiny_wheels import NATIVE_TAG, PLATFORM, PYTHON, make_own, make_wheel
 from edgemnist.bundle import make, wheels
 from edgemnist.bundle.installer.manifest import MANIFEST_NAME, WHEEL_FOLDER, from_json
 from edgemnist.bundle.make import Target, find_target, make_bundle
-from edgemnist.cli import main as run_cli
 from edgemnist.errors import StorageError, UsageError
+from edgemnist.process import main as run_cli
 
 HERE = Target("here", PLATFORM, (PYTHON,))
 

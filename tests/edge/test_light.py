@@ -19,6 +19,7 @@ EDGE_NEVER = WORKSTATION | {"scipy", "cv2", "pandas"}
 ROWS = {
     # folder or file: the third parties that it may import, the rows that it may import besides its own
     "errors": (set(), set()),
+    "process": (set(), {"errors"}),
     "atomic": (set(), {"errors"}),
     "data": ({"numpy", "platformdirs"}, {"errors", "atomic"}),
     "model": ({"numpy", "onnxruntime"}, {"errors", "atomic", "data"}),
@@ -39,7 +40,7 @@ ROWS = {
 }
 """docs/architecture.md's table. `cli`, `__init__` and `__main__` compose all rows."""
 
-COMPOSERS = ["__init__.py", "__main__.py", "cli.py"]
+COMPOSERS = ["__init__.py", "__main__.py", "cli.py", "data/__main__.py"]
 EDGE = ["errors", "atomic", "data", "model", "reading", "classifier", "infer", "evaluate", "device", "bundle"]
 STANDARD_LIBRARY_ALONE = ["edgemnist.bundle.installer", "edgemnist.device.doctor"]
 
@@ -137,7 +138,7 @@ classifier = Classifier()
 require_selftest(classifier.model)
 print(classifier.predict({str(digit_png)!r}).label)
 sys.argv = ["edgemnist", "infer", {str(digit_png)!r}]
-from edgemnist.cli import main
+from edgemnist.process import main
 main()
 """
     done = run_python(code)
@@ -146,7 +147,7 @@ main()
 
 @pytest.mark.parametrize("command", ["train", "export"])
 def test_without_the_extra_the_pip_line_is_named(command):
-    done = run_python(f"{BLOCK}\nsys.argv = ['edgemnist', {command!r}]\nfrom edgemnist.cli import main\nmain()")
+    done = run_python(f"{BLOCK}\nsys.argv = ['edgemnist', {command!r}]\nfrom edgemnist.process import main\nmain()")
     assert done.returncode == 8
     assert done.stderr.count("\n") == 1
     assert 'is not installed; this command needs: pip install "edgemnist[train]"' in done.stderr
@@ -159,7 +160,7 @@ import atexit, sys
 sys.argv = ["edgemnist", *{arguments!r}]
 heavy = {{"numpy", "onnxruntime", "PIL", "torch", "platformdirs"}}
 atexit.register(lambda: print(sorted(heavy & set(sys.modules)), file=sys.stderr))
-from edgemnist.cli import main
+from edgemnist.process import main
 main()
 """
     done = run_python(code)
@@ -183,7 +184,7 @@ def test_no_usage_data_is_written(digit_png, tmp_path):
     """With CI unset, because CI alone keeps onnxruntime from sending."""
     home = tmp_path / "home"
     home.mkdir()
-    code = "import sys\nsys.argv = ['edgemnist', 'infer', sys.argv[1]]\nfrom edgemnist.cli import main\nmain()"
+    code = "import sys\nsys.argv = ['edgemnist', 'infer', sys.argv[1]]\nfrom edgemnist.process import main\nmain()"
     environment = {"HOME": str(home), "XDG_CACHE_HOME": str(home / ".cache"), "PYTHONDONTWRITEBYTECODE": "1"}
     inherited = {key: value for key, value in os.environ.items() if key not in ("CI", "ORT_DISABLE_TELEMETRY")}
     done = subprocess.run(

@@ -41,7 +41,7 @@ def test_killed_training_ends_with_the_same_bytes(tmp_path: Path, uninterrupted:
     # Each time it goes on: killed in a step, then half-way through writing, four steps and four files an epoch.
     run_child(tmp_path, f"step:1:{chance.randint(1, 4)}")
     run_child(tmp_path, f"write:{chance.randint(3, 5)}")
-    assert list(tmp_path.glob(".*.part"))
+    assert list(tmp_path.glob(".*part"))
     run_child(tmp_path, f"step:{chance.randint(2, 4)}:{chance.randint(1, 4)}")
     run_child(tmp_path)
     assert (tmp_path / "checkpoint.pt").read_bytes() == uninterrupted
@@ -79,7 +79,7 @@ def test_full_disk_leaves_the_earlier_checkpoint(tiny: DataSet, tmp_path: Path) 
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, limits)
     assert load_checkpoint(tmp_path / "checkpoint.pt").epoch == 1
-    assert not list(tmp_path.glob(".*.part"))
+    assert not list(tmp_path.glob(".*part"))
 
 
 def test_finished_training_takes_no_step(tiny: DataSet, tmp_path: Path) -> None:

@@ -7,19 +7,23 @@ only then anything is written. `places` tells where the installation goes, `envi
 from __future__ import annotations
 
 import argparse
+import contextlib
 import hashlib
 import os
 import platform
 import shutil
+import signal
 import sys
+import threading
 import zipfile
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 from edgemnist.bundle.installer import environment, places
 from edgemnist.bundle.installer.manifest import MANIFEST_NAME, WHEEL_FOLDER, Manifest, Wheel, from_json
 from edgemnist.device.doctor import examine, exit_code, read_machine, render
-from edgemnist.errors import CheckError, EdgemnistError, StorageError, UsageError
+from edgemnist.errors import CheckError, EdgemnistError, StorageError, UsageError, printable
 
 SPACE_FACTOR = 1.2
 """Bytes that an installation takes for each byte of its unpacked wheels, with bytecode; measured on ext4: 1.16."""
@@ -38,13 +42,27 @@ def main(bundle: Path, arguments: Sequence[str] | None = None) -> int:
         help="the command will be DIR/bin/edgemnist; default: %(default)s",
     )
     prefix: Path = parser.parse_args(arguments).prefix.absolute()
+    heard: list[int] = []
+    before = _hear(heard)
+    # Whoever installs for everybody may have switched rights off, or left all of them on.
+    os.umask(0o022)
     try:
+        _require_plain(prefix)
         _require_fit_machine()
         with zipfile.ZipFile(bundle) as archive:
             install(archive, prefix)
     except EdgemnistError as error:
-        sys.stderr.write(f"edgemnist: {error}\n")
+        sys.stderr.write(f"edgemnist: {printable(str(error))}\n")
         return error.exit_code
+    except KeyboardInterrupt:
+        sys.stderr.write("edgemnist: interrupted; the installation in use still works\n")
+        return 128 + heard[0]
+    except (OSError, zipfile.BadZipFile) as error:
+        sys.stderr.write(f"edgemnist: cannot read {printable(str(bundle))} or write the output: {error}\n")
+        return StorageError.exit_code
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
     return 0
 
 
@@ -56,7 +74,7 @@ def install(archive: zipfile.ZipFile, prefix: Path) -> None:
         CheckError: a wheel is damaged, or the new installation fails its self-test.
         StorageError: `prefix` cannot be written, or the card is full.
     """
-    manifest = from_json(archive.read(MANIFEST_NAME).decode())
+    manifest = from_json(archive.read(MANIFEST_NAME).decode(errors="replace"))
     wheels = fitting_wheels(manifest, platform.machine(), environment.PYTHON)
     require_hashes(archive, wheels)
     try:
@@ -69,7 +87,8 @@ def install(archive: zipfile.ZipFile, prefix: Path) -> None:
                 environment.build(folder, archive, wheels)
                 environment.require_selftest(folder)
                 places.switch(place, folder)
-            places.sweep(place)
+            with contextlib.suppress(OSError):
+                places.sweep(place)  # what cannot be removed now will be by the next installation
     except OSError as error:
         reason = error.strerror or str(error)
         raise StorageError(f"cannot write to {prefix}: {reason}; what was installed before still works") from error
@@ -127,6 +146,31 @@ def require_space(folder: Path, unpacked: int) -> None:
             f"{folder} needs {needed / 1e6:.0f} MB, {free / 1e6:.0f} MB are free; free some space or name another "
             "place with --prefix DIR"
         )
+
+
+def _require_plain(prefix: Path) -> None:
+    """Refuse a prefix that the launcher, a shell script and a Python program in one, cannot hold.
+
+    Raises:
+        UsageError: it has a backslash, a control character or letters that are no UTF-8.
+    """
+    if not str(prefix).isprintable() or "\\" in str(prefix):
+        raise UsageError(f"--prefix {prefix}: the name has characters that no command's path should have")
+
+
+def _hear(heard: list[int]) -> dict[int, Any]:
+    """The handlers before; from now on Ctrl-C and SIGTERM raise KeyboardInterrupt, and `heard` notes which it was."""
+
+    def interrupt(number: int, _frame: object) -> None:
+        heard.append(number)
+        raise KeyboardInterrupt
+
+    before: dict[int, Any] = {}
+    if threading.current_thread() is threading.main_thread():
+        for number in (signal.SIGINT, signal.SIGTERM):
+            if signal.getsignal(number) in (signal.SIG_DFL, signal.default_int_handler):
+                before[number] = signal.signal(number, interrupt)
+    return before
 
 
 def _require_fit_machine() -> None:

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
+
+from edgemnist.errors import CheckError
 
 MANIFEST_NAME = "manifest.json"
 WHEEL_FOLDER = "wheels/"
@@ -39,7 +42,20 @@ def to_json(manifest: Manifest) -> str:
 
 
 def from_json(text: str) -> Manifest:
-    """What `to_json` wrote."""
-    fields = json.loads(text)
-    wheels = {python: tuple(Wheel(**wheel) for wheel in found) for python, found in fields["wheels"].items()}
-    return Manifest(fields["version"], fields["platform"], wheels)
+    """What `to_json` wrote.
+
+    Raises:
+        CheckError: it is something else.
+    """
+    try:
+        fields = json.loads(text)
+        wheels = {python: tuple(Wheel(**wheel) for wheel in found) for python, found in fields["wheels"].items()}
+        manifest = Manifest(fields["version"], fields["platform"], wheels)
+        names = [manifest.version, manifest.platform, *wheels]
+        names += [wheel.name for found in wheels.values() for wheel in found]
+        # Folders are named after them: nothing that leads elsewhere may be among them.
+        if not all(re.fullmatch(r"\w[\w.+!-]*", name, re.ASCII) for name in names):
+            raise ValueError
+    except (AttributeError, KeyError, TypeError, ValueError, RecursionError) as error:
+        raise CheckError("the bundle's table of contents is damaged; make the bundle again") from error
+    return manifest

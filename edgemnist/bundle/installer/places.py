@@ -23,6 +23,8 @@ from pathlib import Path
 from edgemnist.errors import StorageError, UsageError
 
 COMMAND = "edgemnist"
+MARK = ".edgemnist-installation"
+"""A file in every folder that is ours to remove."""
 
 
 @dataclass(frozen=True)
@@ -84,18 +86,26 @@ def locked(place: Place) -> Iterator[None]:
 
 @contextlib.contextmanager
 def new_folder(place: Place, version: str) -> Iterator[Path]:
-    """A new folder for an installation, removed again when the block raises."""
-    folder = Path(tempfile.mkdtemp(prefix=f"{version}-", dir=place.home))
+    """A new folder for an installation, removed again when the block raises before the folder is in use."""
+    folder = Path(tempfile.mkdtemp(prefix=f"{version}-", dir=str(place.home)))
     try:
+        (folder / MARK).touch()
         folder.chmod(0o755)  # mkdtemp makes folders that only their owner can enter
         yield folder
     except BaseException:
-        shutil.rmtree(folder, ignore_errors=True)
+        if _target(place.current) == Path(folder.name) and _target(place.command) != _launcher(place):
+            with contextlib.suppress(OSError):
+                place.current.unlink()  # the first installation here: nobody can call it yet
+        if _target(place.current) != Path(folder.name):
+            shutil.rmtree(folder, ignore_errors=True)
         raise
 
 
 def switch(place: Place, folder: Path) -> None:
-    """Make `folder` the current installation, and the one before it the previous."""
+    """Make `folder` the current installation, and the one before it the previous.
+
+    At every moment the command leads to the old installation or to the new one, whatever fails.
+    """
     os.sync()  # a power cut after the switch must find the files on the card
     before = _target(place.current)
     if before:
@@ -105,11 +115,18 @@ def switch(place: Place, folder: Path) -> None:
 
 
 def sweep(place: Place) -> None:
-    """Remove every installation but the current and the previous one."""
+    """Remove every installation but the current and the previous one; folders that we did not make stay."""
     kept = {_target(place.current), _target(place.previous)}
     for folder in place.home.iterdir():
-        if folder.is_dir() and not folder.is_symlink() and Path(folder.name) not in kept:
+        if folder.is_symlink() or not folder.is_dir() or Path(folder.name) in kept:
+            continue
+        if (folder / MARK).is_file() or _is_older_installation(folder):
             shutil.rmtree(folder, ignore_errors=True)
+
+
+def _is_older_installation(folder: Path) -> bool:
+    """Whether an installer made this folder that left no mark yet: a virtual environment with our launcher."""
+    return (folder / "pyvenv.cfg").is_file() and (folder / "bin" / COMMAND).is_file()
 
 
 def _launcher(place: Place) -> Path:
