@@ -159,6 +159,8 @@ def _wheels(machine: Machine) -> Iterator[Finding]:
         yield Finding("wheels", "fail", f"none for {place}", advice)
     elif not glibc or tuple(map(int, glibc.groups())) < MIN_GLIBC:
         advice = "onnxruntime's wheels need glibc 2.28 or newer: use a current Raspberry Pi OS, Debian or Ubuntu"
+        if not machine.libc:
+            advice += "; on Alpine and Home Assistant OS (musl) a container of one: docker run python:3.13-slim"
         yield Finding("wheels", "fail", f"none for {place}", advice)
     elif machine.models is not None:
         yield Finding("wheels", "fail", f"not installed: {', '.join(missing)}", "type: pip install edgemnist")
