@@ -54,6 +54,7 @@ PEERS = (
     Peer("onnxruntime, plain fp32", "onnxruntime", "onnxruntime_peer", "plain-fp32.onnx"),
     Peer("OpenVINO, our portable int8", "openvino", "openvino_peer", "portable-int8.onnx"),
     Peer("OpenVINO, plain fp32", "openvino", "openvino_peer", "plain-fp32.onnx"),
+    Peer("OpenCV, our fp32", "opencv", "opencv_peer", "edgemnist-fp32.onnx"),
     Peer("LiteRT, our integers", "litert", "litert_peer", "int8.tflite"),
     Peer("LiteRT, fp32", "litert", "litert_peer", "fp32.tflite"),
     Peer("torch, eager fp32", "torch", "torch_peer", "weights.npz"),
@@ -203,7 +204,7 @@ def versions(environment: Path) -> str:
     """Name and version of what is installed, without pip's own."""
     command = [environment / "bin" / "python", "-m", "pip", "list", "--format=json", "--disable-pip-version-check"]
     found = json.loads(subprocess.run(command, capture_output=True, check=True).stdout)
-    wanted = {"edgemnist", "onnxruntime", "openvino", "ai-edge-litert", "torch", "numpy"}
+    wanted = {"edgemnist", "onnxruntime", "openvino", "ai-edge-litert", "opencv-python-headless", "torch", "numpy"}
     return ", ".join(f"{package['name']} {package['version']}" for package in found if package["name"] in wanted)
 
 

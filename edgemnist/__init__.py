@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from edgemnist.reading.image import read_image
 
 __all__ = ["Classifier", "Prediction", "__version__", "model_path", "read_image"]
-__version__ = "0.1.0"
+__version__ = "0.2.0"
 
 _HOMES = {
     "Classifier": "edgemnist.classifier",

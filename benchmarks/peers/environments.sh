@@ -20,3 +20,4 @@ make_environment onnxruntime "$@" onnxruntime numpy
 make_environment openvino "$@" openvino numpy
 make_environment litert "$@" ai-edge-litert numpy
 make_environment torch "$@" torch numpy
+make_environment opencv "$@" opencv-python-headless numpy
