@@ -321,7 +321,7 @@ def benchmark(
 def doctor(
     form: Annotated[Literal["table", "json"], typer.Option("--format", help="json: one object a line.")] = "table",
 ) -> None:
-    """Look whether this machine is fit to run edgemnist, and say what to type if not."""
+    """Check whether this machine can run edgemnist, and say what to do if it cannot."""
     from edgemnist.device.doctor import examine, exit_code, read_machine, render
 
     findings = examine(read_machine())

@@ -151,7 +151,8 @@ def _unpack(file: Image.Image, name: str) -> tuple[Image.Image, int]:
     if file.width * file.height > MAX_PIXELS:
         raise PictureError(f"{name} is too large ({file.width}x{file.height} pixels); make it smaller first")
     colors = _plain(file)
-    colors.load()
+    # A copy: a file of several frames that is closed by then cannot be worked on.
+    colors = colors.copy() if colors is file else colors
     return colors, file.getexif().get(ExifTags.Base.Orientation, 1)
 
 
