@@ -9,10 +9,12 @@ ROOT = Path(__file__).resolve().parent.parent
 PAGES = sorted([ROOT / "README.md", ROOT / "exports" / "README.md", *(ROOT / "docs").rglob("*.md")])
 PACKAGE = ROOT / "edgemnist"
 SOURCES = {
-    path.name for folder in ("edgemnist", "tests", "benchmarks", "docs") for path in (ROOT / folder).rglob("*.py")
+    path.name
+    for folder in ("edgemnist", "tests", "benchmarks", "docs", "examples")
+    for path in (ROOT / folder).rglob("*.py")
 }
 
-PATH = re.compile(r"(?<![\w/.~-])(?:edgemnist|tests|benchmarks|docs|exports)/[\w./-]*\w")
+PATH = re.compile(r"(?<![\w/.~-])(?:edgemnist|tests|benchmarks|docs|examples|exports)/[\w./-]*\w")
 MODULE = re.compile(r"(?<![\w/.-])edgemnist((?:\.[a-z_]\w*)+)")
 FILE = re.compile(r"(?<![\w/.-])[a-z]\w*\.py\b")
 LINK = re.compile(r"\]\(([^)#:]+)(?:#[^)]*)?\)")
