@@ -21,7 +21,7 @@ def save_curves(path: Path, history: Sequence[EpochRecord]) -> None:
     losses.plot(epochs, [record.loss for record in history], marker=".", label="training, as augmented")
     losses.plot(epochs, [record.validation_loss for record in history], marker=".", label="validation")
     losses.set(title="Loss", xlabel="epoch", yscale="log")
-    losses.legend()
+    losses.legend(loc="upper right")
     errors.plot(epochs, [100 * (1 - record.validation_accuracy) for record in history], marker=".")
     errors.set(title="Validation: what is wrong, %", xlabel="epoch", ylim=(0, None))
     for axes in (losses, errors):
