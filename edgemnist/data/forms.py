@@ -69,7 +69,7 @@ def _load_files(files: Sequence[Path], announce: Callable[[str], None]) -> DataS
         train, test = read_npz(files[0])
         return _data_set([*train, *test], files[0], announce)
     if any(not file.name.lower().endswith(_TABLES) for file in files):
-        raise DataError(f"{', '.join(map(str, files))}: one data set must be clear; {FORMS}")
+        raise DataError(f"{', '.join(map(str, files))}: not one data set; {FORMS}")
     tables = [file for file in files if has_labels(file)] if len(files) > 1 else list(files)
     if len(tables) == 1:
         images, labels = read_csv(tables[0])

@@ -104,7 +104,7 @@ def test_the_npz_of_keras(tmp_path, named):
         ("a.csv", ",".join(["label", *PIXEL_NAMES]) + "\n", "there are no images"),
         ("a.csv", b"\xff\xfe\0", "no table of text"),
         ("a.npz", "no zip", "no whole .npz file"),
-        ("a.txt", "1,2", "one data set must be clear; data is four IDX files"),
+        ("a.txt", "1,2", "not one data set; data is four IDX files"),
     ],
 )
 def test_what_is_wrong_with_a_file_is_named(tmp_path, name, content, message):
