@@ -92,7 +92,7 @@ def train(
         from edgemnist.train.checkpoint import load_checkpoint
         from edgemnist.train.device import choose_device
         from edgemnist.train.display import Display
-        from edgemnist.train.recipe import default_recipe, without_allographs
+        from edgemnist.train.recipe import default_recipe, for_other_images
 
     if resume and (out or init):
         raise UsageError("--resume goes on with a run as it began; leave --out and --init out")
@@ -104,7 +104,7 @@ def train(
     run = resume or out or runs.new_run_folder()
     try:
         if resume is None:
-            suited = recipe if data_set.canonical else without_allographs(recipe)
+            suited = recipe if data_set.canonical else for_other_images(recipe)
             loop.begin(data_set, suited, run, seed=seed, initial=initial)
         with Display(run) as display:
             loop.resume(data_set, run, device=device, progress=display)

@@ -1,4 +1,4 @@
-"""Change the ink of images: gaps, stroke thickness, blur, contrast, erased boxes and noise."""
+"""Change the ink of images: gaps, stroke thickness, blur, contrast, erased boxes, lines, backgrounds and noise."""
 
 from collections.abc import Callable
 
@@ -8,6 +8,7 @@ from torch.nn import functional as F
 
 from edgemnist.data import IMAGE_SIZE
 from edgemnist.train.recipe import Augmentation
+from edgemnist.train.surroundings import lay_on_gray, leave_lines_in
 
 GAP_RADII = (1.0, 2.5)
 """Pixels."""
@@ -27,6 +28,8 @@ def change_ink(inputs: Tensor, amounts: Augmentation, generator: torch.Generator
         inputs = change_some(inputs, amounts.gaps, generator, lambda some: _break_strokes(inputs[some], generator))
     if amounts.thickness:
         inputs = _change_thickness(inputs, amounts.thickness, generator)
+    if amounts.lines:
+        inputs = change_some(inputs, amounts.lines, generator, lambda some: leave_lines_in(inputs[some], generator))
     if amounts.blur:
         weight = BLUR_LIMIT * _uniform(inputs, generator) * _chosen(inputs, amounts.blur, generator)
         inputs = blur(inputs, weight)
@@ -34,6 +37,8 @@ def change_ink(inputs: Tensor, amounts: Augmentation, generator: torch.Generator
         inputs = inputs * (1 - amounts.contrast * _uniform(inputs, generator))
     if amounts.erasing:
         inputs = inputs * ~(_box(inputs, generator) & _chosen(inputs, amounts.erasing, generator))
+    if amounts.background:
+        inputs = change_some(inputs, amounts.background, generator, lambda some: lay_on_gray(inputs[some], generator))
     if amounts.noise:
         deviation = amounts.noise * _uniform(inputs, generator) * _chosen(inputs, 0.5, generator)
         noise = torch.randn(inputs.shape, generator=generator, device=inputs.device)

@@ -54,6 +54,11 @@ class Augmentation:
     allographs: float = 0.0
     """Share of the 0s, 1s, 4s, 7s, 8s and 9s that get the shape of other countries' handwriting."""
 
+    lines: float = 0.0
+    """Share of images with a piece of a straight line, or a corner of a box, left in."""
+    background: float = 0.0
+    """Share of images on a gray, uneven background, with paler ink."""
+
     def __post_init__(self) -> None:
         for field in dataclasses.fields(self):
             amount = getattr(self, field.name)
@@ -65,16 +70,64 @@ class Augmentation:
         return any((self.rotation, self.shift, self.scale, self.aspect, self.shear, self.elastic))
 
 
+@dataclass(frozen=True)
+class Outliers:
+    """Images that are no digits, from which a network learns to object; without epochs there are none."""
+
+    epochs: int = 0
+    """How many at the end see them."""
+    share: float = 0.0
+    """Outliers for each image of a batch."""
+    weight: float = 0.0
+    """Of their mean loss, beside the digits'."""
+    letters: float = 0.0
+    """Part of all that are letters and signs as a pen writes them; here and below only ratios count."""
+    printed: float = 0.0
+    """Part: letters and signs of fonts."""
+    glyphs: float = 0.0
+    """Part: a few strokes, as in no alphabet."""
+    scribbles: float = 0.0
+    """Part: a pen that wanders."""
+    box_sides: float = 0.0
+    """Part: corners and sides of boxes, without a digit."""
+    filled: float = 0.0
+    """Part: filled shapes."""
+    halves: float = 0.0
+    """Part: half a digit, or halves of two, one above the other."""
+    pairs: float = 0.0
+    """Part: two digits side by side."""
+    turned: float = 0.0
+    """Part: digits on their side, upside down, mirrored or transposed."""
+    inverted: float = 0.0
+    """Part: dark digits on full ink."""
+
+    def __post_init__(self) -> None:
+        for field in dataclasses.fields(self):
+            amount = getattr(self, field.name)
+            _require(math.isfinite(amount) and amount >= 0, f"outliers {field.name}", amount, "0 or more")
+        _require(not self.epochs or any(self.parts.values()), "epochs of outliers", self.epochs, "0 without any kind")
+
+    @property
+    def parts(self) -> dict[str, float]:
+        """The parts of all kinds, by name."""
+        return {name: value for name, value in vars(self).items() if name not in ("epochs", "share", "weight")}
+
+
 COMMON = Augmentation(gaps=0.2, allographs=0.4)
 GENTLE = Augmentation(
     rotation=10, shift=1, scale=0.12, aspect=0.11, shear=0.12, elastic=1.1, thickness=0.2
 )  # fmt: skip
 STRONG = Augmentation(
     rotation=15, shift=2, scale=0.18, aspect=0.215, shear=0.2, elastic=1.3, thickness=0.4,
-    blur=0.2, contrast=0.3, erasing=0.1, noise=0.15,
+    blur=0.2, contrast=0.3, erasing=0.1, noise=0.15, lines=0.15, background=0.2,
 )  # fmt: skip
 NEARLY_NONE = Augmentation(gaps=0.02, allographs=0.1)
 NONE = Augmentation()
+OUTLIERS = Outliers(
+    epochs=5, share=0.25, weight=0.05, letters=2, printed=2, glyphs=1, scribbles=1.5, box_sides=0.5, filled=1, halves=1,
+    pairs=1, turned=1.5, inverted=0.75,
+)  # fmt: skip
+NO_OUTLIERS = Outliers()
 
 
 @dataclass(frozen=True)
@@ -109,6 +162,8 @@ class Recipe:
     """Share of each batch that gets the strong augmentation."""
     bfloat16: bool = True
     """Whether to compute in bf16 on devices that are faster at it."""
+    outliers: Outliers = NO_OUTLIERS
+    """Images that are no digits, and how much they count."""
 
     def __post_init__(self) -> None:
         _require(self.epochs >= 1, "epochs", self.epochs, "1 or more")
@@ -125,18 +180,18 @@ class Recipe:
 def default_recipe(epochs: int = 20, batch_size: int = 128) -> Recipe:
     """The recipe of the models that ship; a run too short to augment learns fast instead.
 
-    The last three epochs are always nearly clean. A run of one to three epochs is clean throughout, and takes a higher
-    learning rate that warms up longer.
+    The last three epochs are always nearly clean, and the last quarter sees outliers. A run of one to three epochs is
+    clean throughout, without outliers, and takes a higher learning rate that warms up longer.
     """
     if epochs <= CLEAN_EPOCHS:
         return Recipe(epochs, batch_size, peak_learning_rate=1e-2, warmup=0.25, beta2=0.98, clean=NONE)
-    return Recipe(epochs, batch_size)
+    return Recipe(epochs, batch_size, outliers=dataclasses.replace(OUTLIERS, epochs=epochs // 4))
 
 
-def without_allographs(recipe: Recipe) -> Recipe:
-    """The recipe for images that are not MNIST's: nobody knows that they are digits."""
+def for_other_images(recipe: Recipe) -> Recipe:
+    """The recipe for images that are not MNIST's: nobody knows that they are digits, nor what is none."""
     clean, common = (dataclasses.replace(amounts, allographs=0.0) for amounts in (recipe.clean, recipe.common))
-    return dataclasses.replace(recipe, clean=clean, common=common)
+    return dataclasses.replace(recipe, clean=clean, common=common, outliers=NO_OUTLIERS)
 
 
 def plain_recipe(epochs: int = 20, batch_size: int = 128) -> Recipe:
@@ -160,21 +215,21 @@ def to_dict(recipe: Any) -> dict[str, Any]:
 
 
 def from_dict(values: dict[str, Any]) -> Recipe:
-    """The recipe that `to_dict` wrote.
+    """The recipe that `to_dict` wrote; one from before there were outliers has none.
 
     Raises:
         TypeError, KeyError: a field is missing, unknown, or of a type that cannot be meant.
         UsageError: a value is impossible.
     """
     amounts = {name: Augmentation(**values[name]) for name in ("clean", "common", "gentle", "strong")}
-    recipe = Recipe(**{**values, **amounts})
-    _check_types(recipe)
-    for amount in amounts.values():
-        _check_types(amount)
+    outliers = Outliers(**values["outliers"]) if "outliers" in values else NO_OUTLIERS
+    recipe = Recipe(**{**values, **amounts, "outliers": outliers})
+    for part in (recipe, outliers, *amounts.values()):
+        _check_types(part)
     return recipe
 
 
-def _check_types(part: Recipe | Augmentation) -> None:
+def _check_types(part: Recipe | Augmentation | Outliers) -> None:
     for field in dataclasses.fields(part):
         found = type(getattr(part, field.name))
         if found is not field.type and (found, field.type) != (int, float):

@@ -6,15 +6,17 @@ import pytest
 
 from edgemnist.errors import UsageError
 from edgemnist.train.recipe import (
+    NO_OUTLIERS,
     NONE,
+    STRONG,
     Augmentation,
     Recipe,
     default_recipe,
+    for_other_images,
     from_dict,
     learning_rate,
     plain_recipe,
     to_dict,
-    without_allographs,
 )
 
 
@@ -52,8 +54,9 @@ def test_short_default_learns_fast_on_clean_images(epochs: int) -> None:
 
 @pytest.mark.parametrize("epochs", [4, 20, 100])
 def test_longer_default_ends_with_three_clean_epochs(epochs: int) -> None:
-    assert default_recipe(epochs, 64) == Recipe(epochs=epochs, batch_size=64)
-    assert default_recipe(epochs).clean_epochs == 3
+    recipe = default_recipe(epochs, 64)
+    assert recipe == Recipe(epochs=epochs, batch_size=64, outliers=recipe.outliers)
+    assert (recipe.clean_epochs, recipe.outliers.epochs) == (3, epochs // 4)
 
 
 def test_plain_recipe_never_augments() -> None:
@@ -61,11 +64,26 @@ def test_plain_recipe_never_augments() -> None:
     assert plain_recipe(7).clean == NONE
 
 
-def test_images_that_are_not_mnist_get_no_allographs() -> None:
-    before, after = to_dict(default_recipe()), to_dict(without_allographs(default_recipe()))
+def test_a_run_of_three_epochs_sees_no_outliers() -> None:
+    assert default_recipe(3).outliers == NO_OUTLIERS
+
+
+def test_a_recipe_from_before_there_were_outliers_has_none() -> None:
+    content = to_dict(plain_recipe())
+    del content["outliers"]
+    for part in ("common", "gentle", "strong", "clean"):
+        del content[part]["lines"], content[part]["background"]
+    assert from_dict(content).outliers == NO_OUTLIERS
+    assert from_dict(content).strong == dataclasses.replace(STRONG, lines=0.0, background=0.0) != STRONG
+
+
+def test_images_that_are_not_mnist_get_no_allographs_and_no_outliers() -> None:
+    before, after = to_dict(default_recipe()), to_dict(for_other_images(default_recipe()))
     for part in ("common", "clean"):
         assert before[part].pop("allographs") > 0
         assert after[part].pop("allographs") == 0
+    assert before.pop("outliers")["epochs"] > 0
+    assert after.pop("outliers")["epochs"] == 0
     assert after == before
 
 
@@ -94,6 +112,20 @@ def test_recipe_survives_json(recipe: Recipe) -> None:
 def test_impossible_recipe_is_one_line(change: dict[str, float], message: str) -> None:
     with pytest.raises(UsageError) as caught:
         dataclasses.replace(default_recipe(), **change)
+    assert str(caught.value) == message
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"weight": -1.0}, "outliers weight -1.0 is not possible: must be 0 or more"),
+        ({"pairs": math.nan}, "outliers pairs nan is not possible: must be 0 or more"),
+        ({"epochs": 5}, "epochs of outliers 5 is not possible: must be 0 without any kind"),
+    ],
+)
+def test_impossible_outliers_are_one_line(change: dict[str, float], message: str) -> None:
+    with pytest.raises(UsageError) as caught:
+        dataclasses.replace(NO_OUTLIERS, **change)
     assert str(caught.value) == message
 
 
