@@ -2,7 +2,7 @@
 
     python benchmarks/not_digits.py [--count 200]
 
-`answered` is the share that gets a digit at the model's own threshold: for these pictures every such answer is wrong.
+`answered` is the share that gets a digit at the model's own thresholds: for these pictures every such answer is wrong.
 """
 
 import argparse
@@ -122,7 +122,9 @@ def main() -> None:
     parser.add_argument("--count", type=int, default=200, help="pictures of each kind")
     count = parser.parse_args().count
     classifier = Classifier()
-    print(f"threshold {classifier.model.info.confidence.threshold:.4f}, {count} pictures of each kind, seed 0\n")
+    info = classifier.model.info
+    asked = f", evidence {info.outliers.threshold:.2f}" if info.outliers else ""
+    print(f"confidence {info.confidence.threshold:.4f}{asked}, {count} pictures of each kind, seed 0\n")
     print("| pictures | answered % | doubtful % | blank % | several % |")
     print("|---|---|---|---|---|")
     for name, draw in KINDS.items():

@@ -21,6 +21,7 @@ from PIL import Image, ImageDraw
 from edgemnist import Classifier
 from edgemnist.data import Split
 from edgemnist.model import metrics
+from edgemnist.model.arrays import answered
 from edgemnist.model.session import default_model, onnxruntime_version, run
 from edgemnist.reading.image import read_image
 
@@ -78,24 +79,26 @@ def edit_distance(one: str, other: str) -> int:
 
 def print_singles(folder: Path, classifiers: list[Classifier]) -> Iterator[tuple[NDArray[np.uint8], str]]:
     """Prints the table; the images that the last classifier reads wrongly, each with its caption."""
-    print("| set | images | fp32 % | int8 % | wrong (int8) | of them not doubtful |")
-    print("|---|---|---|---|---|---|")
+    print("| set | images | fp32 % | int8 % | answered % | wrong | of them not doubtful | right but doubtful |")
+    print("|---|---|---|---|---|---|---|---|")
     shares: list[list[float]] = []
-    counts = [0, 0, 0]
-    threshold = classifiers[-1].model.info.confidence.threshold
+    counts = [0, 0, 0, 0]
     for name, split in read_digits(folder).items():
         outputs = [run(classifier.model, split.images) for classifier in classifiers]
         answers = [output.logits.argmax(1) for output in outputs]
         accuracies = [metrics.accuracy(answer, split.labels) for answer in answers]
-        shares.append([100 * accuracy.value for accuracy in accuracies])
-        wrong = np.flatnonzero(answers[-1] != split.labels)
-        sure = int((outputs[-1].probabilities[wrong].max(1) >= threshold).sum())
-        counts = [total + new for total, new in zip(counts, (len(split), len(wrong), sure), strict=True)]
-        print(f"| {name} | {len(split)} | {shares[-1][0]:.2f} | {shares[-1][1]:.2f} | {len(wrong)} | {sure} |")
-        for index in wrong:
+        given = answered(outputs[-1], classifiers[-1].model.info)
+        right = answers[-1] == split.labels
+        shares.append([*(100 * accuracy.value for accuracy in accuracies), 100 * given.mean()])
+        new = (len(split), int((~right).sum()), int((given & ~right).sum()), int((right & ~given).sum()))
+        counts = [total + more for total, more in zip(counts, new, strict=True)]
+        print(f"| {name} | {len(split)} | {' | '.join(f'{share:.2f}' for share in shares[-1])} ", end="")
+        print(f"| {new[1]} | {new[2]} | {new[3]} |")
+        for index in np.flatnonzero(~right):
             yield split.images[index], f"{name} #{index}\n{split.labels[index]} read {answers[-1][index]}"
     means = np.mean(shares, axis=0)
-    print(f"| mean, sums | {counts[0]} | {means[0]:.2f} | {means[1]:.2f} | {counts[1]} | {counts[2]} |")
+    print(f"| mean, sums | {counts[0]} | {' | '.join(f'{mean:.2f}' for mean in means)} ", end="")
+    print(f"| {counts[1]} | {counts[2]} | {counts[3]} ({100 * counts[3] / counts[0]:.2f} %) |")
 
 
 def print_rows(folder: Path, classifiers: list[Classifier]) -> None:

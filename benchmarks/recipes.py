@@ -34,6 +34,7 @@ from edgemnist.train.recipe import (
     COMMON,
     GENTLE,
     NEARLY_NONE,
+    NO_OUTLIERS,
     NONE,
     STRONG,
     Recipe,
@@ -48,7 +49,14 @@ HOLDOUT_SEED = 20_260
 """Of the images that are cut out: the same for every recipe and seed."""
 
 DEFAULT = default_recipe()
-AMERICAN = replace(DEFAULT, common=NONE, clean=NONE, strong_share=0.3)
+BEFORE = replace(
+    DEFAULT,
+    outliers=NO_OUTLIERS,
+    strong=replace(STRONG, lines=0.0, background=0.0),
+    clean=replace(NEARLY_NONE, allographs=0.1, lines=0.0, background=0.0),
+)
+"""Without outliers, lines and gray backgrounds: the default until there were any."""
+AMERICAN = replace(BEFORE, common=NONE, clean=NONE, strong_share=0.3)
 """Shapes of digits as MNIST has them, and less of the strong augmentation."""
 RECIPES: dict[str, Recipe] = {
     "plain": plain_recipe(),
@@ -58,19 +66,20 @@ RECIPES: dict[str, Recipe] = {
     "three epochs": default_recipe(epochs=3),
     "four epochs": default_recipe(epochs=4),
     "five epochs": default_recipe(epochs=5),
-    "no gaps": replace(DEFAULT, common=replace(COMMON, gaps=0.0), clean=replace(NEARLY_NONE, gaps=0.0)),
-    "quite clean epochs": replace(DEFAULT, clean=NONE),
-    "no clean epochs": replace(DEFAULT, clean_epochs=0),
-    "peak 2e-3": replace(DEFAULT, peak_learning_rate=2e-3),
-    "peak 5e-3": replace(DEFAULT, peak_learning_rate=5e-3),
-    "beta2 .99": replace(DEFAULT, beta2=0.99),
+    "no outliers": replace(DEFAULT, outliers=NO_OUTLIERS),
+    "before outliers": BEFORE,
+    "before outliers, five epochs": replace(BEFORE, epochs=5),
+    "before outliers, no gaps": replace(
+        BEFORE, common=replace(COMMON, gaps=0.0), clean=replace(BEFORE.clean, gaps=0.0)
+    ),
+    "before outliers, quite clean epochs": replace(BEFORE, clean=NONE),
     "American": AMERICAN,
     "American, triangle, no augmentation": replace(AMERICAN, clean_epochs=20),
     "American, no clean epochs": replace(AMERICAN, clean_epochs=0),
     "American, gentle only": replace(AMERICAN, strong_share=0.0),
     "American, half strong": replace(AMERICAN, strong_share=0.5),
     "American, less elastic": replace(
-        AMERICAN, gentle=replace(GENTLE, elastic=0.76), strong=replace(STRONG, elastic=0.9)
+        AMERICAN, gentle=replace(GENTLE, elastic=0.76), strong=replace(BEFORE.strong, elastic=0.9)
     ),
     "American, peak 2e-3": replace(AMERICAN, peak_learning_rate=2e-3),
 }

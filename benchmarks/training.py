@@ -3,10 +3,10 @@
     python benchmarks/training.py [--data DIR] [--rounds 3] [--threads 2] [--device cpu]
 
 The common way: torchvision's MNIST with ToTensor behind a DataLoader, the layers in a plain nn.Sequential, Adam with
-its defaults. Ours is what `edgemnist train` runs, without augmentation and with it, and as it runs on CPUs without bf16
-instructions. Each round takes one epoch of each in turn, so that a busy machine slows them alike; the table holds the
-medians. A run on the CPU appends one line of JSON to benchmarks/results/training.jsonl; recipes.py takes the last one's
-figures.
+its defaults. Ours is what `edgemnist train` runs, without augmentation, with it and beside outliers, and as it runs on
+CPUs without bf16 instructions. Each round takes one epoch of each in turn, so that a busy machine slows them alike; the
+table holds the medians. A run on the CPU appends one line of JSON to benchmarks/results/training.jsonl; recipes.py
+takes the last one's figures.
 """
 
 import argparse
@@ -33,7 +33,7 @@ from edgemnist.train.epoch import train_epoch
 from edgemnist.train.learner import load_learner
 from edgemnist.train.loop import begin
 from edgemnist.train.progress import EpochDone, StepDone
-from edgemnist.train.recipe import NONE, Recipe, default_recipe
+from edgemnist.train.recipe import NO_OUTLIERS, NONE, Recipe, default_recipe
 
 RESULTS = Path(__file__).parent / "results" / "training.jsonl"
 
@@ -49,6 +49,8 @@ def main() -> None:
     torch.set_num_threads(options.threads)
     data = load_dataset(options.data, lambda line: print(line, file=sys.stderr))
     recipe = default_recipe()
+    beside = replace(recipe, outliers=replace(recipe.outliers, epochs=recipe.epochs))
+    recipe = replace(recipe, outliers=NO_OUTLIERS)
     clean = replace(recipe, clean_epochs=recipe.epochs, clean=NONE)
     ways: dict[str, CommonWay | OurWay] = {
         "common: torchvision, DataLoader, NCHW, Adam": CommonWay(data, recipe.batch_size, device),
@@ -56,6 +58,8 @@ def main() -> None:
         "edgemnist, augmented images": OurWay(data, recipe, device),
         "edgemnist, clean images, float32": OurWay(data, replace(clean, bfloat16=False), device),
         "edgemnist, augmented images, float32": OurWay(data, replace(recipe, bfloat16=False), device),
+        "edgemnist, augmented images, outliers": OurWay(data, beside, device),
+        "edgemnist, augmented images, outliers, float32": OurWay(data, replace(beside, bfloat16=False), device),
     }
     if not has_bfloat16(device):
         print("no bf16 instructions here: all is float32", file=sys.stderr)
@@ -114,6 +118,7 @@ def ignore(_: StepDone | EpochDone) -> None:
 class OurWay:
     def __init__(self, data: DataSet, recipe: Recipe, device: torch.device) -> None:
         self.images = "clean" if recipe.clean_epochs == recipe.epochs else "augmented"
+        self.images += ", outliers" if recipe.outliers.epochs else ""
         self.arithmetic = "bf16" if recipe.bfloat16 and has_bfloat16(device) else "float32"
         with tempfile.TemporaryDirectory() as run:
             self.learner = load_learner(begin(data, recipe, Path(run), seed=0), device)

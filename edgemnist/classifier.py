@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from edgemnist.data import IMAGE_SIZE
 from edgemnist.errors import PictureError, UsageError
+from edgemnist.model.arrays import wrong_way
 from edgemnist.model.classifier import ClassifierInfo
 from edgemnist.model.session import Model, open_model, run
 from edgemnist.model.shipped import is_name, model_path
@@ -27,6 +28,8 @@ Errors = Literal["raise", "return"]
 """What happens to the answers for a list when one of its pictures cannot be read."""
 
 _NO_IMAGES: NDArray[np.uint8] = np.zeros((0, IMAGE_SIZE, IMAGE_SIZE), np.uint8)
+UNSURE, NO_DIGIT = "unsure which digit", "perhaps no digit"
+"""Doubts: the confidence is too low; the evidence that there is a digit at all is (model/thresholds.py)."""
 WITHHELD = "?"
 """Stands in a row for a digit that is withheld."""
 
@@ -48,6 +51,8 @@ class Prediction:
     """Left, top, right, bottom in pixels of the picture, turned the right way up; None for arrays."""
     digits: tuple["Prediction", ...] = ()
     """The digits of a row, in reading order."""
+    doubt: str = ""
+    """Why it is doubtful: `UNSURE`, `NO_DIGIT`, or both; empty when it is not, and where there is no answer."""
 
 
 class Classifier:
@@ -60,7 +65,7 @@ class Classifier:
         threads: intra-op threads; one picture gains nothing from more than one.
         polarity: whether ink is dark, light, or to be found out from the picture.
         min_confidence: answers below it are withheld. When not given, they are answered and called doubtful below
-            the model's own threshold.
+            the model's own threshold. Answers to what may be no digit at all are called doubtful either way.
 
     Raises:
         ModelError: the file is not a usable model.
@@ -122,8 +127,19 @@ class Classifier:
         if is_array(source):
             images, single = as_images(source)
             predictions = self.predict_images(images)
-            return predictions[0] if single else predictions
+            if single:
+                return predictions[0]
+            self._require_light_ink(images, predictions)
+            return predictions
         return self.predict_readings([read_digit(source, self.polarity)])[0]
+
+    def _require_light_ink(self, images: NDArray[np.uint8], predictions: list[Prediction]) -> None:
+        answers = sum(prediction.status == "ok" for prediction in predictions)
+        if 2 * answers <= len(predictions) and wrong_way(self.model, images, ("inverted",)):
+            raise ValueError(
+                f"most of these {len(images)} images are digits only when inverted; arrays are taken as they are, 0 = "
+                "background, 255 = full ink: give 255 - images, or pictures (files or PIL images), which are looked at"
+            )
 
     def _predict_each(self, sources: Sources, errors: Errors) -> list[Prediction] | list[Prediction | PictureError]:
         readings: list[Reading] = []
@@ -176,7 +192,8 @@ class Classifier:
         sure = all(digit.status == "ok" for digit in digits)
         label = "".join(digit.label or WITHHELD for digit in digits)
         confidence = math.prod(digit.confidence for digit in digits)
-        return Prediction("ok" if sure else "doubtful", label, -1, confidence, (), box, tuple(digits))
+        doubt = _doubts(*(any(reason in digit.doubt for digit in digits) for reason in (UNSURE, NO_DIGIT)))
+        return Prediction("ok" if sure else "doubtful", label, -1, confidence, (), box, tuple(digits), doubt)
 
     def predict_readings(self, readings: Sequence[Reading]) -> list[Prediction]:
         """One `Prediction` for each reading of a picture."""
@@ -194,26 +211,36 @@ class Classifier:
         Raises:
             ValueError: an array of another shape or type.
         """
-        probabilities = run(self.model, images).probabilities
+        outputs = run(self.model, images)
+        probabilities = outputs.probabilities
         has_ink: list[bool] = (images.max(axis=(1, 2)) > 0).tolist()
         # Plain lists of the whole batch: numpy's numbers one by one cost 4 us more for each image.
         order: list[list[int]] = (-probabilities).argsort(1, kind="stable").tolist()
         rows: list[list[float]] = probabilities.tolist()
+        logits: list[float] = outputs.logits.max(1).tolist()
         return [
-            self._prediction(row, ranked) if inked else Prediction("blank", "", -1, 0.0, ())
-            for row, ranked, inked in zip(rows, order, has_ink, strict=True)
+            self._prediction(row, ranked, logit) if inked else Prediction("blank", "", -1, 0.0, ())
+            for row, ranked, logit, inked in zip(rows, order, logits, has_ink, strict=True)
         ]
 
-    def _prediction(self, probabilities: list[float], ranked: list[int]) -> Prediction:
+    def _prediction(self, probabilities: list[float], ranked: list[int], logit: float) -> Prediction:
         info = self.model.info
         best = ranked[0]
         confidence = probabilities[best]
         least = info.confidence.threshold if self._min_confidence is None else self._min_confidence
         withheld = self._min_confidence is not None and confidence < least
+        # The evidence, log sum exp of all logits, from the top class alone: p = exp(logit) / exp(evidence).
+        evidence = logit - math.log(confidence)
+        doubt = _doubts(confidence < least, info.outliers is not None and evidence < info.outliers.threshold)
         return Prediction(
-            status="ok" if confidence >= least else "doubtful",
+            status="doubtful" if doubt else "ok",
             label="" if withheld else info.labels[best],
             class_index=-1 if withheld else best,
             confidence=confidence,
             top=tuple([(info.labels[index], probabilities[index]) for index in ranked]),
+            doubt=doubt,
         )
+
+
+def _doubts(unsure: bool, no_digit: bool) -> str:
+    return ", ".join(reason for reason, holds in ((UNSURE, unsure), (NO_DIGIT, no_digit)) if holds)

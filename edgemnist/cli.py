@@ -86,6 +86,9 @@ def train(
     ] = None,
 ) -> None:
     """Train the network (needs the extra edgemnist[train])."""
+    from edgemnist.model.arrays import wrong_way
+    from edgemnist.model.session import default_model, open_model
+
     with _workstation():
         from edgemnist.reading.own_data import load_data
         from edgemnist.train import loop, runs
@@ -101,6 +104,8 @@ def train(
     choose_device(device)
     hush()
     data_set = load_data(data, say)
+    if not data_set.canonical and (way := wrong_way(open_model(default_model()), data_set.train.images)):
+        say(f"the training images look like MNIST's, but {way}; as they are, they teach to read such images alone")
     run = resume or out or runs.new_run_folder()
     try:
         if resume is None:
@@ -242,6 +247,7 @@ def evaluate(
     from edgemnist.evaluate.contact_sheet import contact_sheet, save_contact_sheet
     from edgemnist.evaluate.measure import as_plain, as_text
     from edgemnist.evaluate.measure import evaluate as measure
+    from edgemnist.model.arrays import wrong_way
     from edgemnist.model.session import open_model, run
     from edgemnist.model.shipped import model_path
     from edgemnist.reading.own_data import load_data
@@ -255,6 +261,8 @@ def evaluate(
         probabilities, names = predict_checkpoint(path, split.images)
     else:
         probabilities, names = run(opened, split.images).probabilities, opened.info.labels
+        if way := wrong_way(opened, split.images):
+            say(f"the images are {way}; {opened.name} knows them as MNIST has them")
     evaluation = measure(probabilities, split)
     print(as_text(evaluation, names) if form == "table" else json.dumps(as_plain(evaluation, names), allow_nan=False))
     if mistakes:

@@ -8,16 +8,18 @@ from numpy.typing import NDArray
 
 from edgemnist.data import DataSet
 from edgemnist.export.calibrate import Calibration
+from edgemnist.export.doubt import Answers, answers, doubt, judging_outliers
 from edgemnist.export.fold import FoldedNetwork, as_it_is, fold_batchnorm
 from edgemnist.export.layers import Conv, Dense, Layer, MaxPool
 from edgemnist.export.subject import Gate, MeasuredGraph, Subject
-from edgemnist.model.classifier import INPUT_NAME, ClassifierInfo, ConfidenceRecord, SelfTest, ValidationRecord
+from edgemnist.model.classifier import INPUT_NAME, INTERFACE, ClassifierInfo, SelfTest, ValidationRecord
 from edgemnist.model.finder import Map
-from edgemnist.model.metrics import confidence_threshold
 from edgemnist.model.parity import ParityLimits
+from edgemnist.model.session import new_session, run_outputs
 from edgemnist.train.checkpoint import Checkpoint
 from edgemnist.train.network import DigitCnn
 from edgemnist.train.predict import predict_logits
+from edgemnist.train.recipe import Recipe
 
 LAYERS: tuple[Layer, ...] = (
     Conv("conv1", (INPUT_NAME,), padding=1),
@@ -33,8 +35,6 @@ NETWORK = (
     "Flatten - Dense 128 ReLU - Dense 10 softmax; 421,834 parameters; BatchNorm folded"
 )
 
-TARGET_ERROR_RATE = 0.001
-"""Wrong answers among those given at the default confidence threshold, on validation images."""
 _SELFTEST_BORDERLINE = 16
 _SELFTEST_EASY = 16
 
@@ -63,6 +63,8 @@ class ClassifierSubject(Subject):
     labels: NDArray[np.int64]
     """Of the validation images."""
     class_names: tuple[str, ...]
+    outliers: NDArray[np.uint8] | None
+    """Images that are no digits, (N, 28, 28); None of a network that never saw any."""
 
     def ask(self) -> NDArray[np.float32]:
         """Logits (N, 10)."""
@@ -81,13 +83,22 @@ class ClassifierSubject(Subject):
         probabilities, logits = model.outputs
         correct = logits.argmax(1) == self.labels
         positions = selftest_positions(self.reference)
+        confidence, outliers = doubt(answers(probabilities, logits), correct, self._outlier_answers(model))
         return {
             "network": NETWORK,
             "labels": self.class_names,
             "validation": ValidationRecord(int(correct.sum()), len(correct)),
-            "confidence": _confidence_record(probabilities.max(1), correct),
+            "confidence": confidence,
+            "outliers": outliers,
             "selftest": SelfTest(self.inputs[positions], logits[positions]),
         }
+
+    def _outlier_answers(self, model: MeasuredGraph) -> Answers | None:
+        if self.outliers is None:
+            return None
+        session = new_session(model.graph.SerializeToString(), model.precision)
+        probabilities, logits = run_outputs(session, self.outliers, INTERFACE)
+        return answers(probabilities, logits)
 
 
 def classifier_subject(checkpoint: Checkpoint, network: DigitCnn, data: DataSet) -> ClassifierSubject:
@@ -99,7 +110,16 @@ def classifier_subject(checkpoint: Checkpoint, network: DigitCnn, data: DataSet)
         network=network,
         labels=data.validation.labels,
         class_names=checkpoint.class_names,
+        outliers=_outliers(checkpoint, data),
     )
+
+
+def _outliers(checkpoint: Checkpoint, data: DataSet) -> NDArray[np.uint8] | None:
+    recipe = checkpoint.recipe
+    assert isinstance(recipe, Recipe)  # a classifier's
+    if checkpoint.epoch <= recipe.epochs - recipe.outliers.epochs:
+        return None
+    return judging_outliers(data.validation.images, data.validation.labels, recipe)
 
 
 def selftest_positions(reference: NDArray[np.float32]) -> NDArray[np.intp]:
@@ -109,17 +129,3 @@ def selftest_positions(reference: NDArray[np.float32]) -> NDArray[np.intp]:
     borderline = np.argsort(margin, kind="stable")[:_SELFTEST_BORDERLINE]
     spread = np.linspace(0, len(reference) - 1, _SELFTEST_EASY).astype(np.intp)
     return np.unique(np.concatenate([borderline, spread]))
-
-
-def _confidence_record(confidence: NDArray[np.float32], correct: NDArray[np.bool_]) -> ConfidenceRecord:
-    even, odd = slice(0, None, 2), slice(1, None, 2)
-    # Without any allowed threshold everything below certainty is doubtful.
-    threshold = min(1.0, confidence_threshold(confidence[even], correct[even], TARGET_ERROR_RATE).threshold)
-    answered = confidence[odd] >= threshold
-    wrong = answered & ~correct[odd]
-    return ConfidenceRecord(
-        threshold=threshold,
-        target_error_rate=TARGET_ERROR_RATE,
-        coverage=float(answered.sum() / max(1, len(answered))),
-        error_rate=float(wrong.sum() / max(1, answered.sum())),
-    )

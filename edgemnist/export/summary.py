@@ -45,9 +45,16 @@ def _answers(info: ClassifierInfo) -> tuple[str, list[str]]:
     )
     threshold = (
         f"  confidence  from {confidence.threshold:.4f} on: {100 * confidence.coverage:.2f} % answered, "
-        f"{100 * confidence.error_rate:.3f} % of them wrong (odd-numbered validation images)"
+        f"{100 * confidence.error_rate:.3f} % of them wrong (halves of the validation images judge each other)"
     )
-    return score, [threshold]
+    if info.outliers is None:
+        return score, [threshold]
+    outliers = info.outliers
+    evidence = (
+        f"  evidence    from {outliers.threshold:.2f} on: {100 * outliers.lost:.2f} % of the validation images are "
+        f"below, {100 * outliers.answered:.2f} % of {outliers.count:,} outliers are answered"
+    )
+    return score, [threshold, evidence]
 
 
 def _finds(info: FinderInfo) -> tuple[str, list[str]]:

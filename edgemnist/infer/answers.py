@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from edgemnist.classifier import WITHHELD, Classifier, Prediction
 from edgemnist.errors import EdgemnistError, PictureError
 from edgemnist.infer.ahead import map_ahead
-from edgemnist.infer.sources import Content, read_sources
+from edgemnist.infer.sources import STDIN, Content, read_sources
+from edgemnist.model.arrays import WAYS, wrong_way
 from edgemnist.reading.image import Reading, read_digit
 from edgemnist.reading.picture import open_picture
 
@@ -69,6 +70,9 @@ def _answer(classifier: Classifier, content: Content, row: bool) -> list[Answer]
     if content.error:
         raise content.error
     if content.images is not None:
+        if way := wrong_way(classifier.model, content.images):
+            name = "stdin" if content.source == STDIN else content.source
+            raise PictureError(f"{name} holds images that are {way}; put them right, with numpy: {WAYS[way][0]}")
         predictions = classifier.predict_images(content.images)
         return [Answer(content.source, index, prediction, None) for index, prediction in enumerate(predictions)]
     picture = content.picture

@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterable, Iterator
 from typing import Literal
 
-from edgemnist.classifier import WITHHELD, Prediction
+from edgemnist.classifier import NO_DIGIT, WITHHELD, Prediction
 from edgemnist.errors import printable
 from edgemnist.infer.answers import Answer
 
@@ -45,9 +45,13 @@ def _json(answer: Answer, top_k: int) -> str:
         "error": str(answer.error) if answer.error else None,
     }
     if answer.prediction and answer.prediction.digits:
-        fields["digits"] = [{"status": digit.status, **_prediction(digit, top_k)} for digit in answer.prediction.digits]
+        fields["digits"] = [
+            {"status": digit.status, **_prediction(digit, top_k), "doubt": digit.doubt or None}
+            for digit in answer.prediction.digits
+        ]
     if answer.frame is not None:
         fields["frame"] = answer.frame
+    fields["doubt"] = (answer.prediction and answer.prediction.doubt) or None
     return json.dumps(fields, allow_nan=False)  # ASCII: names that are no UTF-8 come through
 
 
@@ -99,7 +103,8 @@ def _row(answer: Answer, top_k: int) -> tuple[str, str, str, str]:
     if prediction.status in _NO_ANSWER:
         return name, "-", "", _NO_ANSWER[prediction.status]
     others = ", ".join(f"{label} {_percent(confidence)}" for label, confidence in prediction.top[1:top_k])
-    notes = (["doubtful"] if prediction.status == "doubtful" else []) + ([f"or {others}"] if others else [])
+    doubtful = f"doubtful, {NO_DIGIT}" if NO_DIGIT in prediction.doubt else "doubtful"
+    notes = ([doubtful] if prediction.status == "doubtful" else []) + ([f"or {others}"] if others else [])
     return name, prediction.label or WITHHELD, _percent(prediction.confidence), "; ".join(notes)
 
 

@@ -39,9 +39,10 @@ class ValidationRecord:
 
 @dataclass(frozen=True)
 class ConfidenceRecord:
-    """The threshold below which an answer is called doubtful.
+    """The confidence below which an answer is called doubtful.
 
-    Chosen on the even-numbered validation images; coverage and error rate are those of the odd-numbered ones.
+    Chosen on all validation images. Coverage and error rate are those of thresholds chosen on every other image, that
+    of `OutlierRecord` among them, and tried on the rest, both ways round.
     """
 
     threshold: float
@@ -50,6 +51,19 @@ class ConfidenceRecord:
     """Share of images answered."""
     error_rate: float
     """Share of wrong answers among those answered."""
+
+
+@dataclass(frozen=True)
+class OutlierRecord:
+    """The evidence, log sum exp of the logits, below which an answer is called doubtful: it may be no digit."""
+
+    threshold: float
+    lost: float
+    """Share of validation images that are below it."""
+    answered: float
+    """Share of images that are no digits (training's own kinds, a seed of their own) that pass both thresholds."""
+    count: int
+    """Such images."""
 
 
 @dataclass(frozen=True)
@@ -76,6 +90,8 @@ class ClassifierInfo(ModelInfo):
     validation: ValidationRecord
     confidence: ConfidenceRecord
     selftest: SelfTest
+    outliers: OutlierRecord | None = None
+    """None for a network that never saw images that are no digits."""
 
     @property
     def interface(self) -> Interface:
@@ -102,6 +118,7 @@ class ClassifierInfo(ModelInfo):
             "labels": json.dumps(self.labels, ensure_ascii=False),
             "validation": to_json(self.validation),
             "confidence": to_json(self.confidence),
+            "outliers": to_json(self.outliers) if self.outliers else "null",
             "selftest": encode_selftest(self.selftest),
         }
 
@@ -111,12 +128,14 @@ class ClassifierInfo(ModelInfo):
         validation = read_record(ValidationRecord, fields["validation"])
         if not 0 <= validation.correct <= validation.count or not validation.count:
             raise ValueError(f"validation: {validation.correct} of {validation.count} images")
+        outliers = fields.get("outliers", "null")
         return cls(
             **parse_common(fields),
             labels=read_names(fields["labels"], CLASS_COUNT),
             validation=validation,
             confidence=read_record(ConfidenceRecord, fields["confidence"]),
             selftest=decode_selftest(fields["selftest"]),
+            outliers=None if outliers == "null" else read_record(OutlierRecord, outliers),
         )
 
 

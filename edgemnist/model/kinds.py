@@ -31,6 +31,7 @@ _KEYS = (
     "validation",
     "parity",
     "confidence",
+    "outliers",
     "quantization",
     "versions",
     "selftest",

@@ -37,18 +37,6 @@ class Percentiles:
     p99: float
 
 
-@dataclass(frozen=True)
-class Threshold:
-    """A confidence from which on answers are given, and what that means for the images it was chosen on."""
-
-    threshold: float
-    """Answer when the confidence is at least this; infinite when nothing may be answered."""
-    coverage: float
-    """Share of images that are answered, 0 to 1."""
-    error_rate: float
-    """Share of wrong answers among those given, 0 to 1; 0 when none are given."""
-
-
 def accuracy(predicted: NDArray[np.integer], labels: NDArray[np.integer]) -> Accuracy:
     """The share of `predicted` that equals `labels`, with its 95 % interval.
 
@@ -147,37 +135,6 @@ def percentiles(values: NDArray[np.floating]) -> Percentiles:
         raise ValueError("there are no values to take percentiles of")
     p50, p95, p99 = np.percentile(values, (50, 95, 99))
     return Percentiles(float(p50), float(p95), float(p99))
-
-
-def confidence_threshold(
-    confidence: NDArray[np.floating], correct: NDArray[np.bool_], target_error_rate: float
-) -> Threshold:
-    """The lowest confidence at which the share of wrong answers among those given is at most the target.
-
-    An answer is given when its confidence is at least the threshold, so images of equal confidence are all
-    answered or all withheld. The threshold is one of the given confidences, exactly. It is the one with the
-    largest coverage that holds the target, even if a higher one between does not. When none holds it, the
-    threshold is infinite: coverage 0, error rate 0.
-
-    Raises:
-        ValueError: no predictions, the lengths differ, or the target is not within 0 to 1.
-
-    Source: Y. Geifman and R. El-Yaniv, "Selective classification for deep neural networks", NeurIPS 2017,
-    thresholding the softmax response (here without its bound on the true risk).
-    """
-    _require_pairs(confidence, correct)
-    if not 0 <= target_error_rate <= 1:
-        raise ValueError(f"the target error rate must be within 0 to 1, not {target_error_rate}")
-    order = np.argsort(-confidence, kind="stable")
-    ranked = confidence[order]
-    answered = np.arange(1, len(ranked) + 1)
-    error_rates = np.cumsum(~correct[order]) / answered
-    last_of_its_confidence = np.append(ranked[1:] != ranked[:-1], True)
-    allowed = np.flatnonzero(last_of_its_confidence & (error_rates <= target_error_rate))
-    if len(allowed) == 0:
-        return Threshold(math.inf, coverage=0.0, error_rate=0.0)
-    last = allowed[-1]
-    return Threshold(float(ranked[last]), float(answered[last] / len(ranked)), float(error_rates[last]))
 
 
 def _share(part: NDArray[np.int64], whole: NDArray[np.int64]) -> NDArray[np.float64]:

@@ -121,7 +121,7 @@ STRONG = Augmentation(
     rotation=15, shift=2, scale=0.18, aspect=0.215, shear=0.2, elastic=1.3, thickness=0.4,
     blur=0.2, contrast=0.3, erasing=0.1, noise=0.15, lines=0.15, background=0.2,
 )  # fmt: skip
-NEARLY_NONE = Augmentation(gaps=0.02, allographs=0.1)
+NEARLY_NONE = Augmentation(gaps=0.02, allographs=0.2, lines=0.02, background=0.02)
 NONE = Augmentation()
 OUTLIERS = Outliers(
     epochs=5, share=0.25, weight=0.05, letters=2, printed=2, glyphs=1, scribbles=1.5, box_sides=0.5, filled=1, halves=1,

@@ -30,7 +30,7 @@ ROWS = {
     "device": ({"numpy"}, {"errors", "atomic", "data", "model", "reading", "classifier"}),
     "bundle": (set(), {"errors", "atomic", "device.doctor"}),
     "train": (
-        {"numpy", "torch", "torchvision", "matplotlib", "typer"},
+        {"numpy", "PIL", "torch", "torchvision", "matplotlib", "typer"},
         {"errors", "atomic", "data", "model", "reading"},
     ),
     "export": (

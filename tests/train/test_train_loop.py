@@ -119,7 +119,7 @@ def test_every_epoch_has_an_order_and_changes_of_its_own(tiny: DataSet, tmp_path
         assert not torch.equal(first, second)
 
 
-@pytest.mark.parametrize(("clean", "least", "most"), [(NONE, 1.0, 1.0), (NEARLY_NONE, 0.87, 0.97)])
+@pytest.mark.parametrize(("clean", "least", "most"), [(NONE, 1.0, 1.0), (NEARLY_NONE, 0.75, 0.92)])
 def test_clean_epochs_come_last(clean: Augmentation, least: float, most: float, tiny: DataSet, tmp_path: Path) -> None:
     recipe = dataclasses.replace(default_recipe(epochs=4), clean=clean)
     first, second = (torch.cat(inputs_of_epoch(tiny, recipe, tmp_path / str(epoch), epoch)) for epoch in (1, 2))

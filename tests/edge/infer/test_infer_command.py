@@ -20,7 +20,7 @@ from edgemnist.infer.sources import find_sources
 from edgemnist.reading.formats import NAMES
 
 SCHEMA_FIELDS = [
-    "schema", "source", "index", "status", "label", "class_index", "confidence", "top", "box", "error",
+    "schema", "source", "index", "status", "label", "class_index", "confidence", "top", "box", "error", "doubt",
 ]  # fmt: skip
 """docs/infer-output.md; schema version 1 is fixed."""
 
@@ -39,6 +39,7 @@ def test_a_table_names_picture_digit_and_confidence(edgemnist, digit_png, predic
     first = predictions[0]
     share = f"{100 * first.confidence:.2f} %"
     note = "  doubtful" if first.status == "doubtful" else ""
+    note += ", perhaps no digit" if "perhaps no digit" in first.doubt else ""
     assert done.stdout == (f"picture    digit  {'confidence':>10}\ndigit.png  {first.label}      {share:>10}{note}\n")
     assert (done.returncode, done.stderr) == (0, "")
 
@@ -56,6 +57,7 @@ def test_json_lines_follow_the_schema(edgemnist, digit_png, predictions):
     assert answer["confidence"] == first.confidence
     assert answer["top"] == [{"label": label, "confidence": share} for label, share in first.top[:3]]
     assert answer["error"] is None
+    assert (answer["doubt"] is None) == (answer["status"] == "ok")
 
 
 def test_csv_has_one_line_an_image(edgemnist, digit_png, predictions):

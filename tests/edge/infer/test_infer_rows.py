@@ -37,11 +37,11 @@ def test_a_row_in_json_has_the_string_and_its_digits(edgemnist, row_png):
     assert list(answer)[:10] == [
         "schema", "source", "index", "status", "label", "class_index", "confidence", "top", "box", "error",
     ]  # fmt: skip
-    assert list(answer)[10:] == ["digits"]
+    assert list(answer)[10:] == ["digits", "doubt"]
     assert (answer["schema"], answer["label"], answer["class_index"], answer["top"]) == (1, "2037", None, [])
     assert [digit["label"] for digit in answer["digits"]] == list("2037")
     assert [digit["class_index"] for digit in answer["digits"]] == [2, 0, 3, 7]
-    assert list(answer["digits"][0]) == ["status", "label", "class_index", "confidence", "top", "box"]
+    assert list(answer["digits"][0]) == ["status", "label", "class_index", "confidence", "top", "box", "doubt"]
     assert all(len(digit["top"]) == 2 for digit in answer["digits"])
     lefts = [digit["box"][0] for digit in answer["digits"]]
     assert lefts == sorted(lefts)

@@ -63,7 +63,7 @@ def test_the_pages_of_a_tiff_are_read_one_by_one(edgemnist, scan, int8, digits):
     assert [(answer["source"], answer["frame"], answer["label"]) for answer in answers] == [
         (str(scan), frame, label) for frame, label in enumerate(wanted)
     ]
-    assert list(answers[0])[-1] == "frame"
+    assert list(answers[0])[-2:] == ["frame", "doubt"]
     assert (scan.parent / "scan.tif.2.seen.png").is_file()
     assert [line.split(",")[1] for line in edgemnist("infer", scan, "--format", "csv").stdout.splitlines()[1:]] == [
         "0",

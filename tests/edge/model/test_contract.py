@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from edgemnist.errors import ModelError
-from edgemnist.model.classifier import decode_selftest, encode_selftest
+from edgemnist.model.classifier import OutlierRecord, decode_selftest, encode_selftest
 from edgemnist.model.digest import DIGEST_KEY, UNSTAMPED, check_digest, stamp
 from edgemnist.model.kinds import from_metadata, to_metadata
 from edgemnist.model.session import default_model
@@ -24,6 +24,15 @@ def assert_same_info(left, right):
 
 def test_metadata_survives_a_round_trip(int8):
     assert_same_info(from_metadata(to_metadata(int8.info), "here"), int8.info)
+
+
+def test_the_evidence_asked_for_survives_a_round_trip_and_may_be_missing(int8):
+    for record in (OutlierRecord(3.25, lost=0.005, answered=0.1, count=2_000), None):
+        info = dataclasses.replace(int8.info, outliers=record)
+        assert from_metadata(to_metadata(info), "here").outliers == record
+    metadata = to_metadata(int8.info)
+    del metadata["edgemnist.outliers"]
+    assert from_metadata(metadata, "a file from before there were outliers").outliers is None
 
 
 def test_every_key_is_one_of_ours_and_every_value_a_string(int8):

@@ -6,10 +6,8 @@ import pytest
 
 from edgemnist.model.metrics import (
     Percentiles,
-    Threshold,
     accuracy,
     accuracy_of_counts,
-    confidence_threshold,
     confusion_matrix,
     expected_calibration_error,
     percentiles,
@@ -127,51 +125,11 @@ def test_percentiles_are_linear_between_neighbours() -> None:
     assert percentiles(np.array([1.0, 2.0])) == pytest.approx(Percentiles(1.5, 1.95, 1.99))
 
 
-def test_threshold_by_hand() -> None:
-    confidence = np.array([0.6, 0.9, 0.7, 0.8])
-    correct = np.array([True, True, False, True])
-    assert confidence_threshold(confidence, correct, 0.0) == Threshold(0.8, coverage=0.5, error_rate=0.0)
-    # At 0.7 a third is wrong; at 0.6 a quarter: the lowest that holds the target, past one that does not.
-    assert confidence_threshold(confidence, correct, 0.25) == Threshold(0.6, coverage=1.0, error_rate=0.25)
-
-
-def test_equal_confidences_are_answered_or_withheld_together() -> None:
-    confidence = np.array([0.9, 0.9, 0.8, 0.8])
-    for correct in (np.array([True, True, True, False]), np.array([True, True, False, True])):
-        assert confidence_threshold(confidence, correct, 0.0) == Threshold(0.9, coverage=0.5, error_rate=0.0)
-
-
-def test_threshold_is_infinite_when_nothing_may_be_answered() -> None:
-    found = confidence_threshold(np.array([1.0, 1.0]), np.array([True, False]), 0.1)
-    assert found == Threshold(math.inf, coverage=0.0, error_rate=0.0)
-
-
-def test_threshold_agrees_with_trying_every_confidence() -> None:
-    rng = np.random.default_rng(2)
-    for target in (0.0, 0.05, 0.2, 0.5, 1.0):
-        confidence = rng.integers(1, 30, 200).astype(np.float32) / 30
-        correct = rng.random(200) < confidence
-        best = Threshold(math.inf, 0.0, 0.0)
-        for candidate in sorted({float(c) for c in confidence}, reverse=True):
-            answered = [bool(ok) for c, ok in zip(confidence, correct, strict=True) if c >= candidate]
-            error_rate = answered.count(False) / len(answered)
-            if error_rate <= target:
-                best = Threshold(candidate, len(answered) / 200, error_rate)
-        assert confidence_threshold(confidence, correct, target) == pytest.approx(best)
-
-
-@pytest.mark.parametrize("target", [-0.1, 1.1, math.nan])
-def test_target_outside_of_a_share_is_refused(target: float) -> None:
-    with pytest.raises(ValueError, match="the target error rate must be within 0 to 1"):
-        confidence_threshold(np.array([0.5]), np.array([True]), target)
-
-
 def test_nothing_to_measure_is_refused() -> None:
     for call in (
         lambda: accuracy(NOTHING.astype(int), NOTHING.astype(int)),
         lambda: confusion_matrix(NOTHING.astype(int), NOTHING.astype(int)),
         lambda: expected_calibration_error(NOTHING, NOTHING.astype(bool)),
-        lambda: confidence_threshold(NOTHING, NOTHING.astype(bool), 0.1),
         lambda: percentiles(NOTHING),
     ):
         with pytest.raises(ValueError, match=r"^there (is nothing|are no values)"):
