@@ -224,12 +224,13 @@ def from_dict(values: dict[str, Any]) -> Recipe:
     amounts = {name: Augmentation(**values[name]) for name in ("clean", "common", "gentle", "strong")}
     outliers = Outliers(**values["outliers"]) if "outliers" in values else NO_OUTLIERS
     recipe = Recipe(**{**values, **amounts, "outliers": outliers})
-    for part in (recipe, outliers, *amounts.values()):
+    parts: list[Recipe | Outliers | Augmentation] = [recipe, outliers, *amounts.values()]
+    for part in parts:
         _check_types(part)
     return recipe
 
 
-def _check_types(part: Recipe | Augmentation | Outliers) -> None:
+def _check_types(part: Recipe | Outliers | Augmentation) -> None:
     for field in dataclasses.fields(part):
         found = type(getattr(part, field.name))
         if found is not field.type and (found, field.type) != (int, float):
