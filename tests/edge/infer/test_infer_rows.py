@@ -27,7 +27,7 @@ def row_png(marks, tmp_path):
 
 @pytest.fixture
 def single_png(marks, tmp_path):
-    picture(sheet((230, 230), [(marks["6"], 70, 60)])).save(tmp_path / "single.png")
+    picture(sheet((230, 230), [(marks["9"], 70, 60)])).save(tmp_path / "single.png")
     return tmp_path / "single.png"
 
 
@@ -70,13 +70,13 @@ def test_a_single_digit_has_its_box(edgemnist, single_png):
 
 
 def test_min_confidence_withholds_answers(edgemnist, single_png):
-    for least, label, code in (("0.5", "6", 0), ("1", None, 4)):
+    for least, label, code in (("0.5", "9", 0), ("1", None, 4)):
         done = edgemnist("infer", "single.png", "--format", "json", "--min-confidence", least)
         answer = json.loads(done.stdout)
         assert (answer["label"], done.returncode) == (label, code)
-        assert (answer["class_index"], answer["status"]) == ((6, "ok") if label else (None, "doubtful"))
+        assert (answer["class_index"], answer["status"]) == ((9, "ok") if label else (None, "doubtful"))
         assert answer["confidence"] > 0.9
-        assert answer["top"][0]["label"] == "6"
+        assert answer["top"][0]["label"] == "9"
     assert edgemnist("infer", "single.png", "--min-confidence", "1").stdout.splitlines()[1].split()[1] == "?"
 
 
@@ -155,7 +155,7 @@ def test_save_input_writes_a_picture_beside(edgemnist, row_png, tmp_path):
 def test_pictures_that_cannot_be_saved_cost_no_answers(edgemnist, row_png, single_png, tmp_path):
     (tmp_path / "row.png.seen.png").mkdir()
     done = edgemnist("infer", "row.png", "single.png", "--row", "--save-input", "--format", "json")
-    assert [json.loads(answer)["label"] for answer in done.stdout.splitlines()] == ["2037", "6"]
+    assert [json.loads(answer)["label"] for answer in done.stdout.splitlines()] == ["2037", "9"]
     first, second = done.stderr.splitlines()
     assert first.startswith("edgemnist: cannot write row.png.seen.png: Is a directory;")
     assert second == "edgemnist: what the model saw is in single.png.seen.png"
