@@ -57,7 +57,10 @@ exports: $(INSTALLED) data
 	rm -rf $(RELEASE)
 	OMP_NUM_THREADS=1 $(BIN)/edgemnist train --out $(RELEASE) --seed 0 --float32
 	cp $(RELEASE)/checkpoint.pt exports/edgemnist.pt
+	OMP_NUM_THREADS=1 $(BIN)/edgemnist train --network finder --out $(RELEASE)/finder --seed 0 --float32
+	cp $(RELEASE)/finder/checkpoint.pt exports/edgemnist-finder.pt
 	$(BIN)/edgemnist export exports/edgemnist.pt --quantize > $(RELEASE)/report.txt
+	$(BIN)/edgemnist export exports/edgemnist-finder.pt --quantize >> $(RELEASE)/report.txt
 	mv $(RELEASE)/report.txt exports/report.txt
 	cat exports/report.txt
 

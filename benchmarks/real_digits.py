@@ -23,7 +23,6 @@ from edgemnist.data import Split
 from edgemnist.model import metrics
 from edgemnist.model.arrays import answered
 from edgemnist.model.session import default_model, onnxruntime_version, run
-from edgemnist.reading.image import read_image
 
 CELL, COLUMNS, CAPTION = 84, 12, 26
 """Pixels; pictures in a line of the sheet of mistakes; pixels."""
@@ -55,8 +54,12 @@ def read_sets(folder: Path) -> dict[str, Labeled]:
 
 def read_digits(folder: Path) -> dict[str, Split]:
     """Every set of single digits in the folder, brought to MNIST's form."""
+    classifier = Classifier()
     return {
-        name: Split(np.stack([read_image(picture) for picture in found.pictures]), np.array(found.labels, np.int64))
+        name: Split(
+            np.stack([classifier.read_digit(picture).image for picture in found.pictures]),
+            np.array(found.labels, np.int64),
+        )
         for name, found in read_sets(folder).items()
         if is_single(found)
     }

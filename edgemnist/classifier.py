@@ -3,20 +3,22 @@
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from pathlib import Path
 from typing import Any, Literal, overload
 
 import numpy as np
 from numpy.typing import NDArray
 
-from edgemnist.data import IMAGE_SIZE
+from edgemnist.data import DIGITS, IMAGE_SIZE
 from edgemnist.errors import PictureError, UsageError
 from edgemnist.model.arrays import wrong_way
 from edgemnist.model.classifier import ClassifierInfo
 from edgemnist.model.session import Model, open_model, run
-from edgemnist.model.shipped import is_name, model_path
-from edgemnist.reading.image import Polarity, Reading, Source, read_digit, read_rows
-from edgemnist.reading.pieces import Box
+from edgemnist.model.shipped import finder_path, is_name, model_path
+from edgemnist.reading.finder import open_find
+from edgemnist.reading.finds import Find
+from edgemnist.reading.image import Box, Polarity, Reading, Source, read_digit, read_rows
 from edgemnist.reading.source import as_images, is_array
 
 Status = Literal["ok", "doubtful", "blank", "several"]
@@ -30,8 +32,13 @@ Errors = Literal["raise", "return"]
 _NO_IMAGES: NDArray[np.uint8] = np.zeros((0, IMAGE_SIZE, IMAGE_SIZE), np.uint8)
 UNSURE, NO_DIGIT = "unsure which digit", "perhaps no digit"
 """Doubts: the confidence is too low; the evidence that there is a digit at all is (model/thresholds.py)."""
+_BETWEEN = ", "
 WITHHELD = "?"
 """Stands in a row for a digit that is withheld."""
+_SURE_ODDS = 12.6
+"""The logarithm of the odds between the best answer and the second, from which on the classifier does not doubt a
+digit: the median of MNIST's training images with the shipped network (every sixth; 12.64). Halves and two digits at
+once have far less. Probabilities would not do: they call half a digit nearly as sure as a whole one."""
 
 
 @dataclass(frozen=True)
@@ -52,7 +59,8 @@ class Prediction:
     digits: tuple["Prediction", ...] = ()
     """The digits of a row, in reading order."""
     doubt: str = ""
-    """Why it is doubtful: `UNSURE`, `NO_DIGIT`, or both; empty when it is not, and where there is no answer."""
+    """Why it is doubtful: `UNSURE`, `NO_DIGIT` and what the finder doubts, with commas between; empty when it is not,
+    and where there is no answer."""
 
 
 class Classifier:
@@ -62,6 +70,8 @@ class Classifier:
 
     Args:
         model: `int8` or `fp32`, the models that ship, or a .onnx file of edgemnist.
+        finder: `int8` or `fp32`, the finders that ship, or a .onnx file of one. It is opened when the first picture is
+            read; arrays do without, and models of other things than digits too.
         threads: intra-op threads; one picture gains nothing from more than one.
         polarity: whether ink is dark, light, or to be found out from the picture.
         min_confidence: answers below it are withheld. When not given, they are answered and called doubtful below
@@ -76,6 +86,7 @@ class Classifier:
         self,
         model: Path | str = "int8",
         *,
+        finder: Path | str = "int8",
         threads: int = 1,
         polarity: Polarity = "auto",
         min_confidence: float | None = None,
@@ -85,12 +96,14 @@ class Classifier:
         self.model: Model[ClassifierInfo] = open_model(model_path(model), threads=threads)
         self.polarity: Polarity = polarity
         self._source, self._threads = model if is_name(model) else Path(model).absolute(), threads
+        self._finder = finder if is_name(finder) else Path(finder).absolute()
         self._min_confidence = min_confidence
 
     def __getstate__(self) -> dict[str, Any]:
-        """The name or path of the model and the options: in another process it is opened anew."""
+        """The names or paths of model and finder and the options: in another process they are opened anew."""
         return {
             "model": self._source,
+            "finder": self._finder,
             "threads": self._threads,
             "polarity": self.polarity,
             "min_confidence": self._min_confidence,
@@ -98,6 +111,17 @@ class Classifier:
 
     def __setstate__(self, options: dict[str, Any]) -> None:
         self.__init__(**options)  # type: ignore[misc]
+
+    @cached_property
+    def find(self) -> Find | None:
+        """The finder; None for models of other things than digits.
+
+        Raises:
+            ModelError: its file is missing or damaged.
+        """
+        if self.model.info.labels != DIGITS:
+            return None
+        return open_find(finder_path(self._finder), self._threads)
 
     @overload
     def predict(self, source: NDArray[np.uint8]) -> Prediction | list[Prediction]: ...
@@ -131,7 +155,7 @@ class Classifier:
                 return predictions[0]
             self._require_light_ink(images, predictions)
             return predictions
-        return self.predict_readings([read_digit(source, self.polarity)])[0]
+        return self.predict_readings([self.read_digit(source)])[0]
 
     def _require_light_ink(self, images: NDArray[np.uint8], predictions: list[Prediction]) -> None:
         answers = sum(prediction.status == "ok" for prediction in predictions)
@@ -159,7 +183,7 @@ class Classifier:
     def _read(self, source: Source) -> Reading:
         """What the model gets to see of one picture, or of an array of one image."""
         if not is_array(source):
-            return read_digit(source, self.polarity)
+            return self.read_digit(source)
         images, single = as_images(source)
         if not single:
             raise ValueError(f"{len(images)} images in one array; give it alone, without a list around it")
@@ -174,14 +198,31 @@ class Classifier:
         """
         return self.join_row(self.predict_readings(self.read_row(source)))
 
+    def read_digit(self, source: Source) -> Reading:
+        """What the model gets to see of a picture of one digit.
+
+        Raises:
+            PictureError: the picture cannot be read.
+            ModelError: the finder's file is missing or damaged.
+        """
+        return read_digit(source, self.find, self.polarity)
+
     def read_row(self, source: Source) -> list[Reading]:
         """What the model gets to see of each digit of a row, in reading order.
 
         Raises:
             PictureError: the picture cannot be read.
+            ModelError: the finder's file is missing or damaged.
+            UsageError: the model knows other things than digits.
         """
-        lines = read_rows(source, lambda images: run(self.model, images).probabilities, self.polarity)
-        return [reading for line in lines for reading in line]
+        if self.find is None:
+            raise UsageError(f"{self.model.name} knows no digits; rows are read with models of digits alone")
+        return [reading for line in read_rows(source, self.find, self._doubt, self.polarity) for reading in line]
+
+    def _doubt(self, images: NDArray[np.uint8]) -> NDArray[np.float64]:
+        """(N,) 0 to 1: how unsure the model is of each of (N, 28, 28) images."""
+        best_two = np.sort(run(self.model, images).logits, axis=1)[:, -2:]
+        return (1 - np.diff(best_two)[:, 0] / _SURE_ODDS).clip(0, 1)
 
     def join_row(self, digits: Sequence[Prediction]) -> Prediction:
         """The `Prediction` for a row, from those for its digits."""
@@ -192,16 +233,14 @@ class Classifier:
         sure = all(digit.status == "ok" for digit in digits)
         label = "".join(digit.label or WITHHELD for digit in digits)
         confidence = math.prod(digit.confidence for digit in digits)
-        doubt = _doubts(*(any(reason in digit.doubt for digit in digits) for reason in (UNSURE, NO_DIGIT)))
+        doubt = _joined(*(reason for digit in digits for reason in digit.doubt.split(_BETWEEN)))
         return Prediction("ok" if sure else "doubtful", label, -1, confidence, (), box, tuple(digits), doubt)
 
     def predict_readings(self, readings: Sequence[Reading]) -> list[Prediction]:
         """One `Prediction` for each reading of a picture."""
         images = np.stack([reading.image for reading in readings]) if readings else _NO_IMAGES
         return [
-            Prediction("several", "", -1, 0.0, (), reading.box)
-            if reading.others
-            else replace(prediction, box=reading.box)
+            Prediction("several", "", -1, 0.0, (), reading.box) if reading.others else _placed(prediction, reading)
             for reading, prediction in zip(readings, self.predict_images(images), strict=True)
         ]
 
@@ -231,7 +270,8 @@ class Classifier:
         withheld = self._min_confidence is not None and confidence < least
         # The evidence, log sum exp of all logits, from the top class alone: p = exp(logit) / exp(evidence).
         evidence = logit - math.log(confidence)
-        doubt = _doubts(confidence < least, info.outliers is not None and evidence < info.outliers.threshold)
+        no_digit = info.outliers is not None and evidence < info.outliers.threshold
+        doubt = _joined(UNSURE * (confidence < least), NO_DIGIT * no_digit)
         return Prediction(
             status="doubtful" if doubt else "ok",
             label="" if withheld else info.labels[best],
@@ -242,5 +282,13 @@ class Classifier:
         )
 
 
-def _doubts(unsure: bool, no_digit: bool) -> str:
-    return ", ".join(reason for reason, holds in ((UNSURE, unsure), (NO_DIGIT, no_digit)) if holds)
+def _placed(prediction: Prediction, reading: Reading) -> Prediction:
+    """`prediction` with the box of what was read, and with the reading's doubts."""
+    if prediction.status == "blank" or not reading.doubts:
+        return replace(prediction, box=reading.box)
+    doubt = _joined(*prediction.doubt.split(_BETWEEN), *reading.doubts)
+    return replace(prediction, box=reading.box, status="doubtful", doubt=doubt)
+
+
+def _joined(*reasons: str) -> str:
+    return _BETWEEN.join(dict.fromkeys(reason for reason in reasons if reason))

@@ -10,7 +10,6 @@ import sys
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -73,8 +72,15 @@ def train(
     out: Annotated[
         Path | None, typer.Option(metavar="RUN", help="Folder of the run; default: runs/<date and time>.")
     ] = None,
-    epochs: Annotated[int, typer.Option(help="Passes over the training images.")] = 20,
-    batch_size: Annotated[int, typer.Option(help="Images per step.")] = 128,
+    network: Annotated[
+        Literal["classifier", "finder"], typer.Option(help="finder: what finds digits on pages, trained on drawn ones.")
+    ] = "classifier",
+    epochs: Annotated[
+        int | None, typer.Option(help="Passes over the training images or pages; default: 20, of the finder 4.")
+    ] = None,
+    batch_size: Annotated[
+        int | None, typer.Option(help="Images or pages per step; default: 128, of the finder 8.")
+    ] = None,
     device: Annotated[str, typer.Option(help="auto, cpu, cuda or mps.")] = "auto",
     seed: Annotated[int, typer.Option(min=0, help="Same seed, same machine: the same network.")] = 0,
     float32: Annotated[bool, typer.Option("--float32", help="Compute in float32 even where bf16 is faster.")] = False,
@@ -95,11 +101,11 @@ def train(
         from edgemnist.train.checkpoint import load_checkpoint
         from edgemnist.train.device import choose_device
         from edgemnist.train.display import Display
-        from edgemnist.train.recipe import default_recipe, for_other_images
+        from edgemnist.train.recipes import recipe_for
 
     if resume and (out or init):
         raise UsageError("--resume goes on with a run as it began; leave --out and --init out")
-    recipe = replace(default_recipe(epochs, batch_size), bfloat16=not float32)
+    recipe = recipe_for(network, epochs, batch_size, bfloat16=not float32)
     initial = load_checkpoint(init) if init else None
     choose_device(device)
     hush()
@@ -109,8 +115,7 @@ def train(
     run = resume or out or runs.new_run_folder()
     try:
         if resume is None:
-            suited = recipe if data_set.canonical else for_other_images(recipe)
-            loop.begin(data_set, suited, run, seed=seed, initial=initial)
+            loop.begin(data_set, recipe(data_set), run, seed=seed, initial=initial)
         with Display(run) as display:
             loop.resume(data_set, run, device=device, progress=display)
     except KeyboardInterrupt:
@@ -166,6 +171,10 @@ def infer(
     ] = False,
     recursive: Annotated[bool, typer.Option("--recursive", help="Read the folders in a folder too.")] = False,
     model: ModelOption = "int8",
+    finder: Annotated[
+        str,
+        typer.Option(metavar="FILE", help="What finds digits: fp32 or int8, which ship, or a .onnx file."),
+    ] = "int8",
     form: Annotated[
         Literal["table", "json", "csv"], typer.Option("--format", help="json: one object a line.")
     ] = "table",
@@ -204,7 +213,7 @@ def infer(
     hush()
     # Pillow warns of odd metadata; what it cannot read becomes an error of ours.
     warnings.filterwarnings("ignore", module="PIL")
-    classifier = Classifier(model, threads=threads, polarity=polarity, min_confidence=min_confidence)
+    classifier = Classifier(model, finder=finder, threads=threads, polarity=polarity, min_confidence=min_confidence)
     found = find_sources(pictures or [], recursive, say)
     if watch:
         act = afterwards(then, watch, recursive)

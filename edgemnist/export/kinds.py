@@ -5,11 +5,15 @@ from typing import Any
 
 from edgemnist.data import DataSet
 from edgemnist.export.classifier import classifier_subject
+from edgemnist.export.finder_network import finder_subject
 from edgemnist.export.subject import Subject
 from edgemnist.model.contract import Kind
 from edgemnist.train.checkpoint import Checkpoint, build_network
 
-SUBJECTS: Mapping[Kind, Callable[[Checkpoint, Any, DataSet], Subject]] = {"classifier": classifier_subject}
+SUBJECTS: Mapping[Kind, Callable[[Checkpoint, Any, DataSet], Subject]] = {
+    "classifier": classifier_subject,
+    "finder": finder_subject,
+}
 
 
 def load_subject(checkpoint: Checkpoint, data: DataSet) -> Subject:

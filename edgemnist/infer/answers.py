@@ -4,11 +4,11 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from edgemnist.classifier import WITHHELD, Classifier, Prediction
-from edgemnist.errors import EdgemnistError, PictureError
+from edgemnist.errors import EdgemnistError, ModelError, PictureError
 from edgemnist.infer.ahead import map_ahead
 from edgemnist.infer.sources import STDIN, Content, read_sources
 from edgemnist.model.arrays import WAYS, wrong_way
-from edgemnist.reading.image import Reading, read_digit
+from edgemnist.reading.image import Reading
 from edgemnist.reading.picture import open_picture
 
 
@@ -58,6 +58,8 @@ def answer_sources(
     def answer(content: Content) -> list[Answer]:
         try:
             return _answer(classifier, content, row)
+        except ModelError:
+            raise  # the finder is missing: no picture can be read
         except EdgemnistError as error:
             # A new one: where it was raised, its frames still hold the pixels.
             return [Answer(content.source, None, None, type(error)(str(error)), frame=content.frame)]
@@ -80,7 +82,7 @@ def _answer(classifier: Classifier, content: Content, row: bool) -> list[Answer]
     opened = content.page or open_picture(picture)
     one_of_several = opened.several_frames and content.frame is None
     note = f"{content.source} holds several frames; the first is read" if one_of_several else ""
-    readings = classifier.read_row(opened) if row else [read_digit(opened, classifier.polarity)]
+    readings = classifier.read_row(opened) if row else [classifier.read_digit(opened)]
     predictions = classifier.predict_readings(readings)
     prediction = classifier.join_row(predictions) if row else predictions[0]
     return [Answer(content.source, None, prediction, None, picture, tuple(readings), content.frame, note)]

@@ -8,6 +8,7 @@ from typing import TypeGuard
 from edgemnist.errors import ModelError
 from edgemnist.model.classifier import ClassifierInfo
 from edgemnist.model.contract import Precision
+from edgemnist.model.finder import FinderInfo
 
 
 def is_name(model: str | os.PathLike[str]) -> TypeGuard[Precision]:
@@ -16,18 +17,28 @@ def is_name(model: str | os.PathLike[str]) -> TypeGuard[Precision]:
 
 
 def model_path(model: str | os.PathLike[str] = "int8") -> Path:
-    """The file of a model: of one that ships for the names `fp32` and `int8`, else the path itself.
+    """The file of a classifier: of one that ships for the names `fp32` and `int8`, else the path itself.
 
     A file that bears such a name is `./fp32`, or a `Path`.
 
     Raises:
         ModelError: the model that ships is neither in the installed package nor in the exports/ of a checkout.
     """
-    if not is_name(model):
-        return Path(model)
-    name = ClassifierInfo.file_names[model]
+    return _shipped(ClassifierInfo.file_names[model], "--model") if is_name(model) else Path(model)
+
+
+def finder_path(finder: str | os.PathLike[str] = "int8") -> Path:
+    """The file of a finder, as `model_path`.
+
+    Raises:
+        ModelError: the finder that ships is neither in the installed package nor in the exports/ of a checkout.
+    """
+    return _shipped(FinderInfo.file_names[finder], "--finder") if is_name(finder) else Path(finder)
+
+
+def _shipped(name: str, option: str) -> Path:
     package = Path(str(resources.files("edgemnist")))
     for path in (package / "models" / name, package.parent / "exports" / name):
         if path.is_file():
             return path
-    raise ModelError(f"{name} is not in this installation; name a model with --model")
+    raise ModelError(f"{name} is not in this installation; name a model with {option}")

@@ -1,12 +1,12 @@
 """Any picture of one digit, or of rows of them -> the 28x28 images that the network knows.
 
-The steps, each in a file of its own: picture.py opens the file, paper.py takes light and paper away, pieces.py finds
-the ink that could be digits, digit.py or row.py the digits in it, mnist_form.py gives them the form of MNIST's own.
+The steps, each in a file of its own: picture.py opens the file, light.py evens the light, scale.py and finds.py find
+the digits, cut.py and digits.py cut each out, mnist_form.py gives it the form of MNIST's own, order.py puts them in
+order.
 docs/preprocessing.md explains them.
 """
 
 import math
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal, get_args
 
@@ -15,20 +15,33 @@ from numpy.typing import NDArray
 
 from edgemnist.data import IMAGE_SIZE
 from edgemnist.errors import UsageError
-from edgemnist.reading.digit import find_digit
+from edgemnist.model.shipped import finder_path
+from edgemnist.reading.digits import Digit, Doubts, digits_on
+from edgemnist.reading.finder import open_find
+from edgemnist.reading.finds import Find
+from edgemnist.reading.largest import largest_ink
 from edgemnist.reading.mnist_form import extent, has_mnist_form, to_mnist_form
-from edgemnist.reading.paper import extract_ink, ink_is_dark
+from edgemnist.reading.order import into_lines
+from edgemnist.reading.paper import ink_is_dark
 from edgemnist.reading.picture import Picture, open_picture
-from edgemnist.reading.pieces import Box, Found
-from edgemnist.reading.row import find_rows
+from edgemnist.reading.scale import View, view
 from edgemnist.reading.source import Given
-from edgemnist.reading.touching import SURE_ODDS
 
 Source = Given | Picture
 """A picture, opened or not."""
 
+Box = tuple[int, int, int, int]
+"""Left, top, right, bottom in pixels; right and bottom lie just outside."""
+
 Polarity = Literal["auto", "dark", "light"]
 """Which the ink is: dark on light paper, light on a dark background, or whichever the picture says."""
+
+_LIKE = 0.6
+"""Of the largest digit's size: another one so large makes the picture one of several."""
+_CUT_OFF = 0.2
+"""Share of a side beyond the picture: a digit that is cut off so far is the rest of a neighbor."""
+_CERTAIN = 0.5
+"""Heat of a digit beside another: below it there may be none."""
 
 
 @dataclass(frozen=True)
@@ -40,72 +53,112 @@ class Reading:
     box: Box | None
     """Where the digit is, in pixels of the picture turned the right way up; None where nothing was found."""
     others: int
-    """How many more things in the picture could be digits."""
+    """How many more digits are in the picture."""
     steps: tuple[str, ...]
     """What was done, in words."""
+    doubts: tuple[str, ...] = ()
+    """Why what was found may be no digit, or not the whole of it, in words."""
 
 
-def read_image(source: Source, polarity: Polarity = "auto") -> NDArray[np.uint8]:
-    """The (28, 28) uint8 image of the digit in a picture.
+def read_image(source: Source, polarity: Polarity = "auto", find: Find | None = None) -> NDArray[np.uint8]:
+    """The (28, 28) uint8 image of the digit in a picture, found by the finder that ships unless `find` is another.
 
     The picture is a path, an encoded file's bytes, an open binary file, a data URL, a PIL image, or an array of pixels:
-    (H, W), (H, W, 1), (H, W, 3) or (H, W, 4) uint8, or what makes such an array of itself.
+    (H, W), (H, W, 1), (H, W, 3) or (H, W, 4) uint8, or what makes such an array of itself. A `Classifier` opens its
+    finder once; this opens it each time.
 
-    A picture that already has MNIST's form comes back bit for bit (inverted where its ink is dark). A picture
-    without ink gives an image of zeros.
+    Raises:
+        PictureError: the picture cannot be read.
+        TypeError, ValueError: no picture can be meant; the message says what can.
+        UsageError: `polarity` is none of auto, dark and light.
+        ModelError: the finder is missing or damaged.
+    """
+    return read_digit(source, find or open_find(finder_path()), polarity).image
+
+
+def read_digit(source: Source, find: Find | None, polarity: Polarity = "auto") -> Reading:
+    """The largest digit in a picture, in MNIST's form, with its place and what was done.
+
+    A picture that already has MNIST's form comes back bit for bit (inverted where its ink is dark). A picture without
+    a digit gives an image of zeros. Without a finder the digit is the largest ink.
 
     Raises:
         PictureError: the picture cannot be read.
         TypeError, ValueError: no picture can be meant; the message says what can.
         UsageError: `polarity` is none of auto, dark and light.
     """
-    return read_digit(source, polarity).image
+    picture = open_picture(source)
+    dark, steps = _to_dark_ink(picture, polarity)
+    if find is None:
+        return _without_finder(picture, dark, steps)
+    seen = view(find, dark)
+    digits = digits_on(seen.finds, seen.finds.page.shape if dark.shape[0] == dark.shape[1] else None, None)
+    if has_mnist_form(255 - dark):
+        rows, columns = extent(dark < 255)
+        box = (columns.start, rows.start, columns.stop, rows.stop)
+        return Reading(255 - dark, box, _others(digits), (*steps, "already in MNIST form"))
+    if not digits:
+        return _nothing(steps)
+    main, others = max(digits, key=_weight), _others(digits)
+    return _reading(main, seen, picture, steps, others)
 
 
-def read_digit(source: Source, polarity: Polarity = "auto") -> Reading:
-    """What `read_image` returns, with the place of the digit and what was done.
+def read_rows(source: Source, find: Find, doubt: Doubts, polarity: Polarity = "auto") -> list[list[Reading]]:
+    """The digits in a picture that shows rows of them: lines from top to bottom, in each from left to right.
+
+    `doubt` says how unsure the classifier is of images; where two finds may be one digit, it decides.
 
     Raises:
-        PictureError, UsageError: as `read_image`.
+        PictureError, UsageError: as `read_digit`.
     """
     picture = open_picture(source)
     dark, steps = _to_dark_ink(picture, polarity)
+    seen = view(find, dark)
+    digits = digits_on(seen.finds, None, doubt)
+    if not digits:
+        return []
+    lines = into_lines(np.stack([digit.box for digit in digits]))
+    return [[_reading(digits[index], seen, picture, steps) for index in line] for line in lines]
+
+
+def _without_finder(picture: Picture, dark: NDArray[np.uint8], steps: tuple[str, ...]) -> Reading:
+    """The picture as models of other things than digits see it."""
     if has_mnist_form(255 - dark):
         rows, columns = extent(dark < 255)
         box = (columns.start, rows.start, columns.stop, rows.stop)
         return Reading(255 - dark, box, 0, (*steps, "already in MNIST form"))
-    ink = extract_ink(dark)
-    found = None if ink is None else find_digit(ink)
+    found = largest_ink(dark)
     if found is None:
-        return Reading(np.zeros((IMAGE_SIZE, IMAGE_SIZE), np.uint8), None, 0, (*steps, "no digit found"))
-    # Ink on all four sides of a square: whoever cut this digit out has stretched it.
-    stretched = found.ink.shape == dark.shape and dark.shape[0] == dark.shape[1]
-    return _reading(found, picture, steps, stretched)
+        return _nothing(steps)
+    ink, (left, top) = found
+    image, more = to_mnist_form(ink)
+    box = _in_picture(np.array([left, top, left + ink.shape[1], top + ink.shape[0]]), picture, dark.shape)
+    return Reading(image, box, 0, (*steps, "read without the finder", *more))
 
 
-def read_rows(
-    source: Source, classify: Callable[[NDArray[np.uint8]], NDArray[np.float32]], polarity: Polarity = "auto"
-) -> list[list[Reading]]:
-    """The digits in a picture that shows rows of them: lines from top to bottom, in each from left to right.
+def _weight(digit: Digit) -> float:
+    """How much a digit stands out: rather a whole one than a larger rest of a neighbor."""
+    left, top, right, bottom = digit.box.tolist()
+    whole = 1.0 if digit.cut <= _CUT_OFF else 0.3
+    return digit.heat * whole * math.sqrt((right - left) * (bottom - top))
 
-    `classify` gives the probabilities (N, 10) of (N, 28, 28) uint8 images; of the ways to part and join pieces of ink
-    the one is taken of which it is surest.
 
-    Raises:
-        PictureError, UsageError: as `read_image`.
-    """
-    picture = open_picture(source)
-    dark, steps = _to_dark_ink(picture, polarity)
-    ink = extract_ink(dark)
-    if ink is None:
-        return []
+def _others(digits: list[Digit]) -> int:
+    """How many digits are there beside the one that stands out: whole, certain, and of its size."""
+    if not digits:
+        return 0
+    main = max(digits, key=_weight)
+    return sum(
+        digit is not main
+        and digit.cut <= _CUT_OFF
+        and digit.heat >= _CERTAIN
+        and max(digit.ink.shape) >= _LIKE * max(main.ink.shape)
+        for digit in digits
+    )
 
-    def costs(found: list[Found]) -> list[float]:
-        best_two = np.sort(classify(np.stack([to_mnist_form(digit.ink)[0] for digit in found])), axis=1)[:, -2:]
-        odds = np.diff(np.log(np.maximum(best_two, np.finfo(np.float32).tiny)))[:, 0]
-        return list((1 - odds / SURE_ODDS).clip(min=0).tolist())
 
-    return [[_reading(digit, picture, steps) for digit in line] for line in find_rows(ink, costs)]
+def _nothing(steps: tuple[str, ...]) -> Reading:
+    return Reading(np.zeros((IMAGE_SIZE, IMAGE_SIZE), np.uint8), None, 0, (*steps, "no digit found"))
 
 
 def _to_dark_ink(picture: Picture, polarity: Polarity) -> tuple[NDArray[np.uint8], tuple[str, ...]]:
@@ -121,15 +174,20 @@ def _to_dark_ink(picture: Picture, polarity: Polarity) -> tuple[NDArray[np.uint8
     return 255 - picture.gray, picture.steps
 
 
-def _reading(found: Found, picture: Picture, steps: tuple[str, ...], stretched: bool = False) -> Reading:
-    left, top, right, bottom = box = _in_picture(found.box, picture)
+def _reading(digit: Digit, seen: View, picture: Picture, steps: tuple[str, ...], others: int = 0) -> Reading:
+    corner = np.array(seen.corner * 2)
+    left, top, right, bottom = box = _in_picture(digit.box / seen.scale + corner, picture, picture.gray.shape)
     crop = f"cropped to {right - left}x{bottom - top} pixels at ({left}, {top})"
-    image, more = to_mnist_form(found.ink, stretched)
-    return Reading(image, box, found.others, (*steps, "taken for stretched to a square" if stretched else crop, *more))
+    return Reading(digit.image, box, others, (*steps, crop, *digit.steps), digit.doubts)
 
 
-def _in_picture(box: Box, picture: Picture) -> Box:
+def _in_picture(box: NDArray[np.floating | np.integer], picture: Picture, shape: tuple[int, ...]) -> Box:
     """A box in the pixels of the reduced picture, in those of the picture itself."""
-    across, down = picture.size[0] / picture.gray.shape[1], picture.size[1] / picture.gray.shape[0]
-    left, top, right, bottom = box
-    return math.floor(left * across), math.floor(top * down), math.ceil(right * across), math.ceil(bottom * down)
+    across, down = picture.size[0] / shape[1], picture.size[1] / shape[0]
+    left, top, right, bottom = box.tolist()
+    return (
+        max(0, math.floor(left * across)),
+        max(0, math.floor(top * down)),
+        min(picture.size[0], math.ceil(right * across)),
+        min(picture.size[1], math.ceil(bottom * down)),
+    )

@@ -12,8 +12,11 @@ from edgemnist.data.forms import FORMS, VALIDATION_EVERY, load_arrays
 from edgemnist.data.mnist import load_dataset
 from edgemnist.data.splits import make_data_set
 from edgemnist.errors import DataError, PictureError
+from edgemnist.model.shipped import finder_path
+from edgemnist.reading.finder import open_find
+from edgemnist.reading.finds import Find
 from edgemnist.reading.formats import suffixes
-from edgemnist.reading.image import read_image
+from edgemnist.reading.image import read_digit
 
 _PARTS = (("train", "test"), ("training", "testing"))
 
@@ -43,6 +46,7 @@ def load_pictures(folder: Path, announce: Callable[[str], None]) -> DataSet:
     """
     names = folder / "labels.txt"
     classes = read_class_names(names) if names.exists() else DIGITS
+    find = open_find(finder_path()) if classes == DIGITS else None
     parts = _parts(folder)
     for place in parts or [folder]:
         strangers = sorted({entry.name for entry in place.iterdir() if entry.is_dir()} - set(classes))
@@ -52,7 +56,7 @@ def load_pictures(folder: Path, announce: Callable[[str], None]) -> DataSet:
     labels: dict[bool, list[int]] = {False: [], True: []}
     for label, name in enumerate(classes):
         for picture, validation in _divided(parts, name) if parts else _split(folder / name):
-            images[validation].append(_read(picture))
+            images[validation].append(_read(picture, find))
             labels[validation].append(label)
     announce(
         f"the data in {folder} is not the canonical MNIST: {len(labels[False]):,} training and "
@@ -96,8 +100,10 @@ def _pictures(folder: Path, least: int) -> list[Path]:
     return found
 
 
-def _read(picture: Path) -> NDArray[np.uint8]:
+def _read(picture: Path, find: Find | None) -> NDArray[np.uint8]:
     try:
-        return read_image(picture)
+        reading = read_digit(picture, find)
+        # The label says that there is one: where the finder sees none, it is the largest ink.
+        return (read_digit(picture, None) if reading.box is None else reading).image
     except PictureError as error:
         raise DataError(str(error)) from error

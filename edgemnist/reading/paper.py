@@ -1,4 +1,4 @@
-"""Gray pixels -> ink alone: uneven light and shadow taken out, the paper's grain cut off."""
+"""Whether ink is dark or light, and the light of the paper under it."""
 
 from typing import Any
 
@@ -7,28 +7,24 @@ from numpy.typing import NDArray
 from PIL import Image, ImageFilter
 
 from edgemnist.reading.picture import FLAT
-from edgemnist.reading.strokes import stroke_width
 
 SMALL = 64
 """Pictures up to this side are taken to be evenly lit."""
 _MAP = 128
 """Pixels: the longer side of the map of light."""
-_LONG_SHARE, _SHORT_SHARE = 8, 4
-"""The light is that within an eighth of the longer side in each direction, at most a quarter of the shorter one:
-strokes are narrower, shadows wider."""
+_LONG_SHARE, _SHORT_SHARE = 6, 2
+"""The light is that within a sixth of the longer side in each direction, at most half of the shorter one: strokes are
+narrower than that together, also those of a thick 1 that was cut out closely; shadows are wider."""
 _MEDIAN_MAP, _MEDIAN_WINDOW = 32, 9
 """Pixels: a map so coarse that paper is in the majority around every stroke."""
 _NO_LIGHT = np.float32(8)
 """Gray level of black ink in a dark corner: keeps the logarithm finite."""
 _NO_PLANE = 0.1
 """Share of the light's variance: where more than this is left beside the best plane, there is a shadow or ink."""
-_DARKEST_PAPER = 64
+_NO_BOWL = 0.3
+"""The same beside the best quadratic surface."""
+DARKEST_PAPER = 64
 """Gray level. Ink is measured as a share of the paper's light; below this level shares would be noise."""
-_FAINT = 0.2
-"""Share of full ink up to which a pixel counts as paper. On other people's digits 0.25 breaks thin strokes, 0.05
-keeps the paper's grain."""
-_GRAIN = 90
-"""Percentile of the paper's own darkness that counts as paper: squares printed on it, and its grain."""
 _PAPER = (5, 30)
 """Percentiles of the smoothed darkness that both are paper; in grain they are 1.1 standard deviations apart."""
 _ABOVE_GRAIN = 16
@@ -38,14 +34,6 @@ _STRONG = 128
 """Gray levels. Where so much light is missing there is ink, whatever the grain."""
 HALF = 128
 """Level of ink: half of the full."""
-SURE = 80
-"""Level of ink from which on it belongs to a stroke, if it is connected with ink of half the full level."""
-_EVERYWHERE = 0.2
-"""Of the pixels of a picture: writing covers less."""
-_DOTS = 2.5
-"""Pixels: the strokes of writing that covers so much are wider."""
-FULL = 75
-"""Percentile of the ink's darkness that is full ink: the soft edges of thin strokes lie below."""
 
 
 def ink_is_dark(gray: NDArray[np.uint8]) -> bool:
@@ -71,44 +59,20 @@ def ink_is_dark(gray: NDArray[np.uint8]) -> bool:
     return bool((contrast**3).sum() < 0)
 
 
-def extract_ink(gray: NDArray[np.uint8]) -> NDArray[np.uint8] | None:
-    """(H, W) uint8, 0 = paper, 255 = full ink, of a picture whose ink is dark; None where there is no ink.
-
-    Ink is the share of the paper's light that is missing; Otsu's threshold parts it from the paper.
-
-    Source: N. Otsu, "A threshold selection method from gray-level histograms" (1979).
-    """
-    paper = np.float32(_even_paper(gray)) if max(gray.shape) <= SMALL else _paper(gray)
-    missing = (paper - gray).clip(0, 255).astype(np.uint8)
-    if not _stands_out(missing):
-        return None
-    # As a share, 255 = all of the paper's light: ink in a shadow is as dark as ink in the sun.
-    darkness = (missing * (np.float32(255) / np.maximum(paper, _DARKEST_PAPER))).clip(0, 255).astype(np.uint8)
-    counts = np.bincount(darkness.ravel(), minlength=256)
-    # Otsu's classes must be of like size: beside a large sheet he would not see a thin pen.
-    inked = np.where(np.arange(256) < FLAT, 0, counts)
-    threshold = _otsu(inked)
-    full = _percentile(np.where(np.arange(256) <= threshold, 0, counts), FULL)
-    floor = _FAINT * full
-    if max(gray.shape) > SMALL:
-        floor = max(floor, min(_percentile(counts[: threshold + 1], _GRAIN), full / 2))
-    table = np.clip((np.arange(256) - floor) / (full - floor), 0, 1) * 255
-    ink: NDArray[np.uint8] = table.round().astype(np.uint8)[darkness]
-    return None if max(gray.shape) > SMALL and _is_noise(ink >= SURE) else ink
-
-
-def _stands_out(missing: NDArray[np.uint8]) -> bool:
-    """Whether any of the light that is missing is more than the paper's grain: ink is connected, grain averages out."""
-    if max(missing.shape) <= SMALL:
+def stands_out(gray: NDArray[np.uint8]) -> bool:
+    """Whether anything on (H, W) gray with dark ink is more than the paper's grain: ink is connected, grain averages
+    out."""
+    missing = (paper_light(gray) - gray).clip(0, 255).astype(np.uint8)
+    if max(gray.shape) <= SMALL:
         return bool(missing.max(initial=0) >= FLAT)
     smooth = np.asarray(Image.fromarray(missing).filter(ImageFilter.BoxBlur(1)))
-    low, high = (_percentile(np.bincount(smooth.ravel(), minlength=256), percent) for percent in _PAPER)
+    low, high = np.percentile(smooth, _PAPER)
     return bool(smooth.max() >= max(FLAT, min(_ABOVE_GRAIN * (high - low), _STRONG)))
 
 
-def _is_noise(mask: NDArray[np.bool_]) -> bool:
-    """Whether what would be ink is dots all over the picture."""
-    return bool(mask.mean() > _EVERYWHERE) and stroke_width(mask.astype(np.uint8)) < _DOTS
+def paper_light(gray: NDArray[np.uint8]) -> NDArray[np.float32]:
+    """The light of the paper under dark ink, (H, W) float32, or (1, 1) where it is the same everywhere."""
+    return np.full((1, 1), _even_paper(gray), np.float32) if max(gray.shape) <= SMALL else _paper(gray)
 
 
 def _even_paper(gray: NDArray[np.uint8]) -> float:
@@ -126,8 +90,47 @@ def _paper(gray: NDArray[np.uint8]) -> NDArray[np.float32]:
     reach = max(1, min(max(small.shape) // _LONG_SHARE, min(small.shape) // _SHORT_SHARE))
     # A closing sees nothing beyond the frame and takes a slope there for ink: it must lie flat.
     slope = _slope(small)
-    closed = -_window_maximum(-_window_maximum(small / slope, reach), reach) * slope
-    return np.asarray(Image.fromarray(closed).resize(gray.shape[::-1], Image.Resampling.BILINEAR))
+    closed = _closed(small / slope, reach) * slope
+    return _enlarged(closed, gray.shape)
+
+
+def without_falloff(gray: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """(H, W) uint8: the picture as it would be if the light did not fall off to its corners, as it does behind a lens
+    and under a lamp; the picture itself where the light is no such bowl."""
+    if max(gray.shape) <= SMALL:
+        return gray
+    small = _reduced(gray, _MAP).astype(np.float32)
+    reach = max(small.shape) // _LONG_SHARE
+    if min(small.shape) <= 3 * reach:
+        return gray
+    bowl = _bowl(_closed(small, reach), reach)
+    if bowl is None:
+        return gray
+    lighter = _enlarged(bowl.max() / bowl, gray.shape)
+    return (gray * lighter).clip(0, 255).astype(np.uint8)
+
+
+def _enlarged(small: NDArray[np.float32], shape: tuple[int, ...]) -> NDArray[np.float32]:
+    return np.asarray(Image.fromarray(small).resize((shape[1], shape[0]), Image.Resampling.BILINEAR))
+
+
+def _closed(light: NDArray[np.float32], reach: int) -> NDArray[np.float32]:
+    return -_window_maximum(-_window_maximum(light, reach), reach)
+
+
+def _bowl(light: NDArray[np.float32], margin: int) -> NDArray[np.float32] | None:
+    """(H, W) float32: the quadratic surface through the light, but for the margin, where a closing takes a slope for
+    ink; None where the light is no such surface."""
+    down, across = (np.linspace(-1, 1, side, dtype=np.float32) for side in light.shape)
+    x, y = across[None] + 0 * light, down[:, None] + 0 * light
+    terms = np.stack([np.ones_like(light), x, y, x * x, y * y, x * y])
+    inner = (slice(margin, -margin, 3), slice(margin, -margin, 3))
+    weights = np.linalg.lstsq(terms[:, *inner].reshape(len(terms), -1).T, light[inner].ravel(), rcond=None)[0]
+    bowl: NDArray[np.float32] = np.tensordot(weights.astype(np.float32), terms, 1)
+    known = light[inner]
+    if bowl.min() < DARKEST_PAPER or np.var(known - bowl[inner]) > _NO_BOWL * np.var(known):
+        return None
+    return bowl
 
 
 def _slope(light: NDArray[np.float32]) -> NDArray[np.float32]:
@@ -137,7 +140,7 @@ def _slope(light: NDArray[np.float32]) -> NDArray[np.float32]:
         place = np.arange(light.shape[axis], dtype=np.float32) - (light.shape[axis] - 1) / 2
         rise = place * (place @ light.mean(1 - axis)) / max(float(place @ place), 1.0)
         plane += np.expand_dims(rise, 1 - axis)
-    if plane.min() < _DARKEST_PAPER or np.var(light - plane) > _NO_PLANE * np.var(light):
+    if plane.min() < DARKEST_PAPER or np.var(light - plane) > _NO_PLANE * np.var(light):
         return np.ones_like(light)
     slope: NDArray[np.float32] = plane / light.mean()
     return slope
@@ -174,18 +177,3 @@ def _middle(gray: NDArray[np.uint8]) -> float:
 
 def _border(picture: NDArray[Any]) -> NDArray[Any]:
     return np.concatenate([picture[0], picture[-1], picture[:, 0], picture[:, -1]])
-
-
-def _otsu(counts: NDArray[np.int64]) -> int:
-    """The level, 0 to 255, that parts a histogram (256,) into two classes farthest apart."""
-    weight = counts.cumsum().astype(np.float64)
-    total = (counts * np.arange(256)).cumsum()
-    rest = weight[-1] - weight
-    with np.errstate(divide="ignore", invalid="ignore"):
-        between = weight * rest * (total / weight - (total[-1] - total) / rest) ** 2
-    return int(np.nan_to_num(between).argmax())
-
-
-def _percentile(counts: NDArray[np.int64], percent: float) -> int:
-    """The level below or at which `percent` of a histogram lie."""
-    return int(np.searchsorted(counts.cumsum(), counts.sum() * percent / 100))

@@ -12,6 +12,8 @@ from edgemnist.data import CLASS_COUNT, DataSet
 from edgemnist.model.contract import Kind
 from edgemnist.train import recipe as recipes
 from edgemnist.train.classifier import classifier_task
+from edgemnist.train.finder import finder_task, recipe_from_dict
+from edgemnist.train.finder_network import FinderCnn
 from edgemnist.train.network import DigitCnn
 from edgemnist.train.task import Task, TrainingRecipe
 
@@ -36,4 +38,5 @@ class Trainable:
 
 KINDS: Mapping[Kind, Trainable] = {
     "classifier": Trainable(DigitCnn, CLASS_COUNT, recipes.from_dict, classifier_task, checkpoint_format=1),
+    "finder": Trainable(FinderCnn, 0, recipe_from_dict, finder_task, checkpoint_format=2),
 }

@@ -7,8 +7,8 @@ import pytest
 from PIL import Image
 from sheets import enlarged, picture, sheet, sure_digits
 
+from edgemnist import Classifier
 from edgemnist.infer.show import as_lines
-from edgemnist.reading.image import read_digit
 
 
 @pytest.fixture(scope="module")
@@ -66,7 +66,7 @@ def test_several_digits_without_row_are_no_answer(edgemnist, row_png):
 
 def test_a_single_digit_has_its_box(edgemnist, single_png):
     (answer,) = [json.loads(line) for line in edgemnist("infer", "single.png", "--format", "json").stdout.splitlines()]
-    assert answer["box"] == list(read_digit(single_png).box)
+    assert answer["box"] == list(Classifier().read_digit(single_png).box)
 
 
 def test_min_confidence_withholds_answers(edgemnist, single_png):
@@ -114,7 +114,7 @@ def test_an_impossible_min_confidence_ends_with_2(edgemnist, single_png, least):
 )
 def test_show_input_draws_what_the_model_saw(edgemnist, single_png, environment, plain):
     done = edgemnist("infer", "single.png", "--show-input", env=environment)
-    expected = as_lines([read_digit(single_png)], plain)
+    expected = as_lines([Classifier().read_digit(single_png)], plain)
     assert done.stderr == "edgemnist: single.png\n" + "\n".join(expected) + "\n"
     assert expected[0].startswith("inverted; cropped to ")
     assert len(done.stdout.splitlines()) == 2
@@ -128,7 +128,7 @@ def test_show_input_of_an_empty_sheet_says_so(edgemnist, tmp_path):
 
 
 def test_characters_are_the_pixels(digits):
-    reading = read_digit(Image.fromarray(digits[0]))
+    reading = Classifier().read_digit(Image.fromarray(digits[0]))
     _, *lines = as_lines([reading], plain=False)
     assert [len(line) for line in lines] == [29] * 14
     pixels = [

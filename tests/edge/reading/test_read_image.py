@@ -10,7 +10,6 @@ from PIL import Image, ImageDraw
 
 from edgemnist import Classifier, read_image
 from edgemnist.errors import PictureError, UsageError
-from edgemnist.reading.image import read_digit
 from edgemnist.reading.mnist_form import has_mnist_form
 
 CENTER_TOLERANCE = 0.5
@@ -123,18 +122,18 @@ def test_dust_and_the_edge_of_the_table_are_taken_out(classifier):
     assert classifier.predict(dirty).label == "2"
 
 
-def test_the_camera_held_sideways_is_turned_back(tmp_path):
+def test_the_camera_held_sideways_is_turned_back(tmp_path, classifier):
     turned = page().transpose(Image.Transpose.ROTATE_90)
     exif = Image.Exif()
     exif[0x0112] = 6
     turned.save(tmp_path / "turned.png", exif=exif)
-    reading = read_digit(tmp_path / "turned.png")
+    reading = classifier.read_digit(tmp_path / "turned.png")
     assert "turned the right way up" in reading.steps
     np.testing.assert_array_equal(reading.image, read_image(page()))
 
 
-def test_the_box_is_in_pixels_of_the_original():
-    left, top, right, bottom = read_digit(page()).box
+def test_the_box_is_in_pixels_of_the_original(classifier):
+    left, top, right, bottom = classifier.read_digit(page()).box
     expected = Image.fromarray(np.asarray(page()) < 128).getbbox()
     assert np.abs(np.array((left, top, right, bottom)) - expected).max() <= 2
 
