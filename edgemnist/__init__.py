@@ -11,8 +11,9 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from edgemnist.classifier import Classifier, Prediction
+    from edgemnist.classifier import Classifier
     from edgemnist.model.shipped import model_path
+    from edgemnist.prediction import Prediction
     from edgemnist.reading.image import read_image
 
 __all__ = ["Classifier", "Prediction", "__version__", "model_path", "read_image"]
@@ -20,7 +21,7 @@ __version__ = "0.2.0"
 
 _HOMES = {
     "Classifier": "edgemnist.classifier",
-    "Prediction": "edgemnist.classifier",
+    "Prediction": "edgemnist.prediction",
     "model_path": "edgemnist.model.shipped",
     "read_image": "edgemnist.reading.image",
 }

@@ -2,7 +2,6 @@
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any, Literal, overload
@@ -16,51 +15,21 @@ from edgemnist.model.arrays import wrong_way
 from edgemnist.model.classifier import ClassifierInfo
 from edgemnist.model.session import Model, open_model, run
 from edgemnist.model.shipped import finder_path, is_name, model_path
+from edgemnist.prediction import NO_DIGIT, UNSURE, Prediction, join_row, joined, placed
 from edgemnist.reading.finder import open_find
 from edgemnist.reading.finds import Find
-from edgemnist.reading.image import Box, Polarity, Reading, Source, read_digit, read_rows
+from edgemnist.reading.image import Polarity, Reading, Source, read_digit, read_rows
 from edgemnist.reading.source import as_images, is_array
-
-Status = Literal["ok", "doubtful", "blank", "several"]
-"""`doubtful`: not sure enough; `blank`: nothing that could be a digit; `several`: more than one. The last two are no
-answers."""
 
 Sources = list[Source] | tuple[Source, ...]
 Errors = Literal["raise", "return"]
 """What happens to the answers for a list when one of its pictures cannot be read."""
 
 _NO_IMAGES: NDArray[np.uint8] = np.zeros((0, IMAGE_SIZE, IMAGE_SIZE), np.uint8)
-UNSURE, NO_DIGIT = "unsure which digit", "perhaps no digit"
-"""Doubts: the confidence is too low; the evidence that there is a digit at all is (model/thresholds.py)."""
-_BETWEEN = ", "
-WITHHELD = "?"
-"""Stands in a row for a digit that is withheld."""
 _SURE_ODDS = 12.6
 """The logarithm of the odds between the best answer and the second, from which on the classifier does not doubt a
 digit: the median of MNIST's training images with the shipped network (every sixth; 12.64). Halves and two digits at
 once have far less. Probabilities would not do: they call half a digit nearly as sure as a whole one."""
-
-
-@dataclass(frozen=True)
-class Prediction:
-    """The answer for one picture."""
-
-    status: Status
-    label: str
-    """The class name, or the names in a row one after the other; empty where there is no answer."""
-    class_index: int
-    """0 to 9; -1 where there is no answer, and for a row."""
-    confidence: float
-    """The probability of the top class, 0..1, of a row that all are right; 0 when blank or several."""
-    top: tuple[tuple[str, float], ...]
-    """All class names with their probabilities, the likeliest first; empty when blank or several, and for a row."""
-    box: Box | None = field(default=None, compare=False)
-    """Left, top, right, bottom in pixels of the picture, turned the right way up; None for arrays."""
-    digits: tuple["Prediction", ...] = ()
-    """The digits of a row, in reading order."""
-    doubt: str = ""
-    """Why it is doubtful: `UNSURE`, `NO_DIGIT` and what the finder doubts, with commas between; empty when it is not,
-    and where there is no answer."""
 
 
 class Classifier:
@@ -196,7 +165,7 @@ class Classifier:
             PictureError: the picture cannot be read.
             TypeError, ValueError: no picture can be meant; the message says what can.
         """
-        return self.join_row(self.predict_readings(self.read_row(source)))
+        return join_row(self.predict_readings(self.read_row(source)))
 
     def read_digit(self, source: Source) -> Reading:
         """What the model gets to see of a picture of one digit.
@@ -224,23 +193,11 @@ class Classifier:
         best_two = np.sort(run(self.model, images).logits, axis=1)[:, -2:]
         return (1 - np.diff(best_two)[:, 0] / _SURE_ODDS).clip(0, 1)
 
-    def join_row(self, digits: Sequence[Prediction]) -> Prediction:
-        """The `Prediction` for a row, from those for its digits."""
-        if not digits:
-            return Prediction("blank", "", -1, 0.0, ())
-        boxes = np.array([digit.box for digit in digits])
-        box = (*boxes[:, :2].min(0).tolist(), *boxes[:, 2:].max(0).tolist())
-        sure = all(digit.status == "ok" for digit in digits)
-        label = "".join(digit.label or WITHHELD for digit in digits)
-        confidence = math.prod(digit.confidence for digit in digits)
-        doubt = _joined(*(reason for digit in digits for reason in digit.doubt.split(_BETWEEN)))
-        return Prediction("ok" if sure else "doubtful", label, -1, confidence, (), box, tuple(digits), doubt)
-
     def predict_readings(self, readings: Sequence[Reading]) -> list[Prediction]:
         """One `Prediction` for each reading of a picture."""
         images = np.stack([reading.image for reading in readings]) if readings else _NO_IMAGES
         return [
-            Prediction("several", "", -1, 0.0, (), reading.box) if reading.others else _placed(prediction, reading)
+            placed(prediction, reading)
             for reading, prediction in zip(readings, self.predict_images(images), strict=True)
         ]
 
@@ -271,7 +228,7 @@ class Classifier:
         # The evidence, log sum exp of all logits, from the top class alone: p = exp(logit) / exp(evidence).
         evidence = logit - math.log(confidence)
         no_digit = info.outliers is not None and evidence < info.outliers.threshold
-        doubt = _joined(UNSURE * (confidence < least), NO_DIGIT * no_digit)
+        doubt = joined(UNSURE * (confidence < least), NO_DIGIT * no_digit)
         return Prediction(
             status="doubtful" if doubt else "ok",
             label="" if withheld else info.labels[best],
@@ -280,15 +237,3 @@ class Classifier:
             top=tuple([(info.labels[index], probabilities[index]) for index in ranked]),
             doubt=doubt,
         )
-
-
-def _placed(prediction: Prediction, reading: Reading) -> Prediction:
-    """`prediction` with the box of what was read, and with the reading's doubts."""
-    if prediction.status == "blank" or not reading.doubts:
-        return replace(prediction, box=reading.box)
-    doubt = _joined(*prediction.doubt.split(_BETWEEN), *reading.doubts)
-    return replace(prediction, box=reading.box, status="doubtful", doubt=doubt)
-
-
-def _joined(*reasons: str) -> str:
-    return _BETWEEN.join(dict.fromkeys(reason for reason in reasons if reason))

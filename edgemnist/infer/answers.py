@@ -3,11 +3,12 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from edgemnist.classifier import WITHHELD, Classifier, Prediction
+from edgemnist.classifier import Classifier
 from edgemnist.errors import EdgemnistError, ModelError, PictureError
 from edgemnist.infer.ahead import map_ahead
 from edgemnist.infer.sources import STDIN, Content, read_sources
 from edgemnist.model.arrays import WAYS, wrong_way
+from edgemnist.prediction import WITHHELD, Prediction, join_row
 from edgemnist.reading.image import Reading
 from edgemnist.reading.picture import open_picture
 
@@ -84,5 +85,5 @@ def _answer(classifier: Classifier, content: Content, row: bool) -> list[Answer]
     note = f"{content.source} holds several frames; the first is read" if one_of_several else ""
     readings = classifier.read_row(opened) if row else [classifier.read_digit(opened)]
     predictions = classifier.predict_readings(readings)
-    prediction = classifier.join_row(predictions) if row else predictions[0]
+    prediction = join_row(predictions) if row else predictions[0]
     return [Answer(content.source, None, prediction, None, picture, tuple(readings), content.frame, note)]

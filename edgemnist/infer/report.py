@@ -6,9 +6,9 @@ import json
 from collections.abc import Iterable, Iterator
 from typing import Literal
 
-from edgemnist.classifier import NO_DIGIT, WITHHELD, Prediction
 from edgemnist.errors import printable
 from edgemnist.infer.answers import Answer
+from edgemnist.prediction import NO_DIGIT, WITHHELD, Prediction
 
 SCHEMA_VERSION = 1
 

@@ -11,6 +11,7 @@ from edgemnist.infer.report import render
 from edgemnist.model.classifier import OutlierRecord
 from edgemnist.model.session import run
 from edgemnist.model.thresholds import evidence
+from edgemnist.prediction import join_row
 
 
 def classifier_asking(least_evidence: float | None, least_confidence: float = 0.0) -> Classifier:
@@ -62,9 +63,9 @@ def test_a_row_has_the_doubts_of_its_digits(digits):
         dataclasses.replace(classifier.predict(digits[0]), box=(0, 0, 1, 1), doubt=doubt)
         for doubt in ("", "perhaps no digit", "unsure which digit")
     )
-    assert classifier.join_row([ok, ok]).doubt == ""
-    assert classifier.join_row([ok, no_digit]).doubt == "perhaps no digit"
-    assert classifier.join_row([no_digit, unsure]).doubt == "unsure which digit, perhaps no digit"
+    assert join_row([ok, ok]).doubt == ""
+    assert join_row([ok, no_digit]).doubt == "perhaps no digit"
+    assert join_row([no_digit, unsure]).doubt == "perhaps no digit, unsure which digit"
 
 
 @pytest.mark.parametrize(("least", "note"), [(-1e9, ""), (1e9, "  doubtful, perhaps no digit")])

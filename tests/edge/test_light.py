@@ -24,10 +24,11 @@ ROWS = {
     "data": ({"numpy", "platformdirs"}, {"errors", "atomic"}),
     "model": ({"numpy", "onnxruntime"}, {"errors", "atomic", "data"}),
     "reading": ({"numpy", "PIL", "pillow_heif"}, {"errors", "atomic", "data", "model"}),
-    "classifier": ({"numpy"}, {"errors", "atomic", "data", "model", "reading"}),
-    "infer": ({"numpy", "PIL"}, {"errors", "atomic", "data", "model", "reading", "classifier"}),
-    "evaluate": ({"numpy", "PIL"}, {"errors", "atomic", "data", "model", "reading", "classifier"}),
-    "device": ({"numpy"}, {"errors", "atomic", "data", "model", "reading", "classifier"}),
+    "prediction": ({"numpy"}, {"errors", "atomic", "data", "model", "reading"}),
+    "classifier": ({"numpy"}, {"errors", "atomic", "data", "model", "reading", "prediction"}),
+    "infer": ({"numpy", "PIL"}, {"errors", "atomic", "data", "model", "reading", "prediction", "classifier"}),
+    "evaluate": ({"numpy", "PIL"}, {"errors", "atomic", "data", "model", "reading", "prediction", "classifier"}),
+    "device": ({"numpy"}, {"errors", "atomic", "data", "model", "reading", "prediction", "classifier"}),
     "bundle": (set(), {"errors", "atomic", "device.doctor"}),
     "train": (
         {"numpy", "PIL", "torch", "torchvision", "matplotlib", "typer"},
@@ -41,7 +42,19 @@ ROWS = {
 """docs/architecture.md's table. `cli`, `__init__` and `__main__` compose all rows."""
 
 COMPOSERS = ["__init__.py", "__main__.py", "cli.py", "data/__main__.py"]
-EDGE = ["errors", "atomic", "data", "model", "reading", "classifier", "infer", "evaluate", "device", "bundle"]
+EDGE = [
+    "errors",
+    "atomic",
+    "data",
+    "model",
+    "reading",
+    "prediction",
+    "classifier",
+    "infer",
+    "evaluate",
+    "device",
+    "bundle",
+]
 STANDARD_LIBRARY_ALONE = ["edgemnist.bundle.installer", "edgemnist.device.doctor"]
 
 
