@@ -4,6 +4,7 @@ import hashlib
 import os
 import re
 import shutil
+import signal
 import subprocess
 import sys
 from collections.abc import Mapping
@@ -50,6 +51,8 @@ class Device:
             capture_output=True,
             text=True,
             check=False,
+            # A shell starts what runs in its background deaf to Ctrl-C, these tests perhaps too.
+            preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
         )
 
     def answer(self) -> str:

@@ -111,6 +111,8 @@ def test_signals_end_a_command_without_a_traceback(number, code, moment):
         f"    def __del__(self):\n        {kill}\n        for _ in range(1000): pass\n"
         "def work():\n    Thing()\n    for _ in range(10**7): pass\n    print('went on')\n    return 0\nmain(work)",
     }[moment]
+    # A shell starts what runs in its background deaf to Ctrl-C, these tests perhaps too.
+    script = f"import signal\nsignal.signal(signal.SIGINT, signal.default_int_handler)\n{script}"
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=False, timeout=LIMIT_S)
     assert (done.returncode, done.stderr) == (code, "")
     assert done.stdout == ("cleaned\n" if moment == "command" else "")
