@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from tiny_wheels import NATIVE_TAG, PLATFORM, PYTHON, make_own, make_wheel
 
+from edgemnist import __version__
 from edgemnist.bundle import make, wheels
 from edgemnist.bundle.installer.manifest import MANIFEST_NAME, WHEEL_FOLDER, from_json
 from edgemnist.bundle.make import Target, find_target, make_bundle
@@ -73,11 +74,11 @@ def test_command_prints_the_path_and_says_the_megabytes(
         run_cli()
     printed = capsys.readouterr()
     assert left.value.code == 0
-    assert printed.out == f"edgemnist-0.1.0-{PLATFORM}.sh\n"
+    assert printed.out == f"edgemnist-{__version__}-{PLATFORM}.sh\n"
     assert printed.err == (
         f"edgemnist: fetching the wheels for Python {PYTHON} on {PLATFORM}\n"
         f"edgemnist: 0.0 MB: 3 wheels for {PLATFORM}, Python {PYTHON}; "
-        f"copy it to the device, then type there: sh edgemnist-0.1.0-{PLATFORM}.sh\n"
+        f"copy it to the device, then type there: sh edgemnist-{__version__}-{PLATFORM}.sh\n"
     )
 
 
