@@ -20,7 +20,8 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from edgemnist.model.session import default_model, onnxruntime_version, open_model
+from edgemnist.model.opened import default_model, open_model
+from edgemnist.model.session import onnxruntime_version
 
 FLOOR = """
 import os, sys

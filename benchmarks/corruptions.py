@@ -21,7 +21,8 @@ from PIL import Image, ImageDraw, ImageFilter
 
 from edgemnist.data.mnist import load_dataset
 from edgemnist.model.arrays import answered
-from edgemnist.model.session import default_model, onnxruntime_version, open_model, run
+from edgemnist.model.opened import default_model, open_model, run
+from edgemnist.model.session import onnxruntime_version
 
 Ink = NDArray[np.float64]
 """(28, 28) in [0, 1]."""

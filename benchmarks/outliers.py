@@ -18,7 +18,8 @@ from PIL import Image
 
 from edgemnist.data.mnist import load_dataset
 from edgemnist.model.arrays import answered
-from edgemnist.model.session import Model, default_model, onnxruntime_version, open_model, run
+from edgemnist.model.opened import Model, default_model, open_model, run
+from edgemnist.model.session import onnxruntime_version
 from edgemnist.reading.image import read_digit
 from edgemnist.reading.mnist_form import extent, to_mnist_form
 

@@ -14,7 +14,8 @@ from collections.abc import Callable
 
 from edgemnist import Classifier
 from edgemnist.model.classifier import INPUT_NAME, OUTPUT_NAMES
-from edgemnist.model.session import default_model, onnxruntime_version
+from edgemnist.model.opened import default_model
+from edgemnist.model.session import onnxruntime_version
 
 CALLS = 50
 """In each round."""

@@ -22,7 +22,8 @@ from edgemnist import Classifier
 from edgemnist.data import Split
 from edgemnist.model import metrics
 from edgemnist.model.arrays import answered
-from edgemnist.model.session import default_model, onnxruntime_version, run
+from edgemnist.model.opened import default_model, run
+from edgemnist.model.session import onnxruntime_version
 
 CELL, COLUMNS, CAPTION = 84, 12, 26
 """Pixels; pictures in a line of the sheet of mistakes; pixels."""

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from edgemnist.data.mnist import load_dataset
-from edgemnist.model.session import default_model, open_model, run
+from edgemnist.model.opened import default_model, open_model, run
 from edgemnist.model.thresholds import confidence_threshold
 
 DRAWS, TARGET = 100, 0.001

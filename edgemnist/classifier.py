@@ -13,7 +13,7 @@ from edgemnist.data import DIGITS, IMAGE_SIZE
 from edgemnist.errors import PictureError, UsageError
 from edgemnist.model.arrays import wrong_way
 from edgemnist.model.classifier import ClassifierInfo
-from edgemnist.model.session import Model, open_model, run
+from edgemnist.model.opened import Model, open_model, run
 from edgemnist.model.shipped import finder_path, is_name, model_path
 from edgemnist.prediction import NO_DIGIT, UNSURE, Prediction, join_row, joined, placed
 from edgemnist.reading.finder import open_find

@@ -93,7 +93,7 @@ def train(
 ) -> None:
     """Train the network (needs the extra edgemnist[train])."""
     from edgemnist.model.arrays import wrong_way
-    from edgemnist.model.session import default_model, open_model
+    from edgemnist.model.opened import default_model, open_model
 
     with _workstation():
         from edgemnist.reading.own_data import load_data
@@ -257,7 +257,7 @@ def evaluate(
     from edgemnist.evaluate.measure import as_plain, as_text
     from edgemnist.evaluate.measure import evaluate as measure
     from edgemnist.model.arrays import wrong_way
-    from edgemnist.model.session import open_model, run
+    from edgemnist.model.opened import open_model, run
     from edgemnist.model.shipped import model_path
     from edgemnist.reading.own_data import load_data
 
@@ -292,8 +292,8 @@ def verify(
     ] = None,
 ) -> None:
     """Prove a model file right on this device, from the self-test record that it carries."""
+    from edgemnist.model.opened import as_classifier, open_any
     from edgemnist.model.selftest import require_record, require_selftest
-    from edgemnist.model.session import as_classifier, open_any
     from edgemnist.model.shipped import model_path
     from edgemnist.reading.own_data import load_data
 

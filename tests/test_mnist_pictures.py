@@ -4,7 +4,7 @@ import numpy as np
 from PIL import Image
 
 from edgemnist import Classifier
-from edgemnist.model.session import run
+from edgemnist.model.opened import run
 from edgemnist.reading.image import read_digit
 from edgemnist.reading.mnist_form import has_mnist_form
 

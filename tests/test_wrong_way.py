@@ -28,7 +28,7 @@ def run_command(monkeypatch, capsys, *arguments):
 @pytest.mark.parametrize("precision", ["int8", "fp32"])
 @pytest.mark.parametrize("way", WAYS)
 def test_images_put_wrong_are_noticed(way, precision, mnist):
-    from edgemnist.model.session import default_model, open_model
+    from edgemnist.model.opened import default_model, open_model
 
     model = open_model(default_model(precision))
     images = mnist.validation.images
@@ -110,7 +110,7 @@ def test_infer_refuses_transposed_files_in_one_line(monkeypatch, capsys, mnist, 
 
 
 def test_evaluate_says_so_and_goes_on(monkeypatch, capsys, mnist, tmp_path):
-    from edgemnist.model.session import default_model
+    from edgemnist.model.opened import default_model
 
     for name, split in (("train", mnist.train), ("t10k", mnist.validation)):
         write_idx(tmp_path / f"{name}-images-idx3-ubyte", 255 - split.images[:300])

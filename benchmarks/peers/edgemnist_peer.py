@@ -2,7 +2,8 @@
 
 from pathlib import Path
 
-from edgemnist.model.session import open_model, run_chunk
+from edgemnist.model.opened import open_model
+from edgemnist.model.session import run_chunk
 
 
 def load(model, threads):

@@ -19,7 +19,7 @@ from edgemnist.device.doctor import examine, read_machine
 from edgemnist.errors import UsageError
 from edgemnist.model import metrics
 from edgemnist.model.contract import Kind, Precision
-from edgemnist.model.session import AnyModel, open_any
+from edgemnist.model.opened import AnyModel, open_any
 
 CHUNKS: Mapping[Kind, tuple[int, ...]] = {"classifier": (16, 32, 64, 128, 256), "finder": (1, 2, 4)}
 """Inputs per run that throughput is measured with."""

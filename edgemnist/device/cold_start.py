@@ -59,7 +59,7 @@ def peak_rss_bytes(status: Path = Path("/proc/self/status")) -> int | None:
 
 def _answer_once(model: Path, started: float) -> ColdStart:
     began = time.monotonic()
-    from edgemnist.model.session import open_any, run_values
+    from edgemnist.model.opened import open_any, run_values
 
     imported = time.monotonic()
     opened = open_any(model)

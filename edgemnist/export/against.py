@@ -6,8 +6,8 @@ from edgemnist.data import DataSet
 from edgemnist.errors import ModelError
 from edgemnist.export.kinds import load_subject
 from edgemnist.model.contract import ModelInfo
+from edgemnist.model.opened import Model, run_values
 from edgemnist.model.parity import ParityLimits, ParityReport, compare, require_parity
-from edgemnist.model.session import Model, run_values
 from edgemnist.train.checkpoint import load_checkpoint
 
 

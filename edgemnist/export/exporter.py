@@ -30,8 +30,9 @@ from edgemnist.model.contract import PRODUCER, ModelInfo, Precision, Quantizatio
 from edgemnist.model.digest import DIGEST_KEY, UNSTAMPED, stamp
 from edgemnist.model.finder import FinderInfo, Map, map_values
 from edgemnist.model.kinds import to_metadata
+from edgemnist.model.opened import open_any, run_values
 from edgemnist.model.parity import ParityReport, compare, require_parity
-from edgemnist.model.session import new_session, open_any, run_outputs, run_values
+from edgemnist.model.session import new_session, run_outputs
 from edgemnist.train.checkpoint import Checkpoint, parse_checkpoint, read_checkpoint
 
 Announce = Callable[[str], None]

@@ -10,7 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from edgemnist.model.classifier import ClassifierInfo
-from edgemnist.model.session import Model, Outputs, run
+from edgemnist.model.opened import Model, run
+from edgemnist.model.session import Outputs
 from edgemnist.model.thresholds import evidence
 
 FEW, MANY = 20, 200

@@ -10,8 +10,8 @@ from edgemnist.errors import CheckError, DataError
 from edgemnist.model import metrics
 from edgemnist.model.classifier import ClassifierInfo
 from edgemnist.model.contract import ModelInfo, Precision
+from edgemnist.model.opened import Model, run, run_values
 from edgemnist.model.parity import ParityLimits, ParityReport, compare, require_parity
-from edgemnist.model.session import Model, run, run_values
 
 MAX_ABS_DIFF: dict[Precision, float] = {
     # fp32: sums are taken in another order on another CPU; measured 7.6e-6 between graph optimisation off and on.

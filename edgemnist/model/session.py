@@ -1,4 +1,4 @@
-"""Open a model file and run it: the only importer of onnxruntime.
+"""Run a model: the only importer of onnxruntime.
 
 onnxruntime's Linux wheels send usage data unless this variable is set before their import. A program that
 imported onnxruntime first must set it itself (docs/architecture.md).
@@ -11,56 +11,28 @@ os.environ["ORT_DISABLE_TELEMETRY"] = "1"
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Any, Generic, TypeVar
+from typing import Any
 
 import numpy as np
 import onnxruntime
 from numpy.typing import NDArray
 
 from edgemnist.data import CLASS_COUNT, IMAGE_SIZE
-from edgemnist.data.idx import read_up_to
-from edgemnist.errors import ModelError, UsageError, printable
-from edgemnist.model.classifier import INPUT_NAME, OUTPUT_NAMES, ClassifierInfo
-from edgemnist.model.contract import Interface, Kind, ModelInfo, Precision
-from edgemnist.model.digest import check_digest
-from edgemnist.model.finder import SIZE_STEP, FinderInfo
-from edgemnist.model.inspect import MAX_BYTES, require_plain
-from edgemnist.model.kinds import KINDS, from_metadata
-from edgemnist.model.shipped import model_path
+from edgemnist.errors import ModelError, printable
+from edgemnist.model.classifier import INPUT_NAME, OUTPUT_NAMES
+from edgemnist.model.contract import Interface
+from edgemnist.model.finder import SIZE_STEP
 
 CHUNK = 64
 """Images per run. Larger batches leave the caches: 64 at once are faster per image than 1,000."""
 _CHUNK_PIXELS = CHUNK * IMAGE_SIZE**2
 """Of pages in a run: one page of more than 224x224 at a time."""
 
-MAX_THREADS = 256
-"""More cores than any machine has that this is for; with thousands onnxruntime hangs."""
-
 _LONGEST_REASON = 300
 """Characters."""
 
 _LOG_ERRORS = 3
 """onnxruntime's log severity: errors and worse, no warnings."""
-
-
-Info = TypeVar("Info", bound=ModelInfo, covariant=True)
-
-
-@dataclass(frozen=True)
-class Model(Generic[Info]):
-    """An opened model file."""
-
-    name: str
-    """The file's name, for messages."""
-    session: Any
-    """onnxruntime.InferenceSession."""
-    info: Info
-    sha256: str
-    """The file's content digest."""
-
-
-AnyModel = Model[ClassifierInfo | FinderInfo]
 
 
 @dataclass(frozen=True)
@@ -71,80 +43,6 @@ class Outputs:
     """(N, 10) float32; rows sum to 1."""
     logits: NDArray[np.float32]
     """(N, 10) float32."""
-
-
-def default_model(precision: Precision = "int8") -> Path:
-    """The model that ships: inside the installed package, else in the exports/ of a checkout.
-
-    Raises:
-        ModelError: neither is there.
-    """
-    return model_path(precision)
-
-
-def open_model(path: Path, *, threads: int = 1, optimize: bool = True) -> Model[ClassifierInfo]:
-    """The classifier in `path`, its digest proven, ready to run.
-
-    `threads` is the number of intra-op threads; `optimize` False switches onnxruntime's graph optimisation off.
-
-    Raises:
-        ModelError: missing, damaged, not a model of edgemnist, of a newer format version, or a finder.
-        UsageError: `threads` is not positive.
-    """
-    return as_classifier(open_any(path, threads=threads, optimize=optimize))
-
-
-def as_classifier(model: Model[ModelInfo]) -> Model[ClassifierInfo]:
-    """`model`, known to be a classifier.
-
-    Raises:
-        ModelError: it is not.
-    """
-    if isinstance(model.info, ClassifierInfo):
-        return Model(model.name, model.session, model.info, model.sha256)
-    raise _another_kind(model, "classifier")
-
-
-def open_finder(path: Path, *, threads: int = 1, optimize: bool = True) -> Model[FinderInfo]:
-    """The finder in `path`, as `open_model` has it.
-
-    Raises:
-        ModelError: missing, damaged, not a model of edgemnist, of a newer format version, or a classifier.
-        UsageError: `threads` is not positive.
-    """
-    model = open_any(path, threads=threads, optimize=optimize)
-    if isinstance(model.info, FinderInfo):
-        return Model(model.name, model.session, model.info, model.sha256)
-    raise _another_kind(model, "finder")
-
-
-def open_any(path: Path, *, threads: int = 1, optimize: bool = True) -> AnyModel:
-    """The model in `path`, whatever its kind, as `open_model` has it.
-
-    Raises:
-        ModelError: missing, damaged, not a model of edgemnist, or of a newer format version.
-        UsageError: `threads` is not 1 to `MAX_THREADS`.
-    """
-    if threads < 1:
-        raise UsageError(f"--threads must be 1 or more, not {threads}")
-    if threads > MAX_THREADS:
-        raise UsageError(f"--threads must be {MAX_THREADS} or less, not {threads}")
-    content = _content(path)
-    sha256 = check_digest(content, str(path))
-    require_plain(content, str(path))
-    session = new_session(content, str(path), threads=threads, optimize=optimize)
-    info = from_metadata(session.get_modelmeta().custom_metadata_map, str(path))
-    _require_interface(session, info.interface, path)
-    return Model(path.name, session, info, sha256)
-
-
-def run_values(model: Model[ModelInfo], inputs: NDArray[np.uint8]) -> NDArray[np.float32]:
-    """What parity and the self-test look at, for (N, H, W) uint8: logits, or the values of maps.
-
-    Raises:
-        ValueError: a shape that the model does not take.
-    """
-    return model.info.values(run_outputs(model.session, inputs, model.info.interface)[-1])
 
 
 def run_outputs(session: Any, inputs: NDArray[np.uint8], interface: Interface) -> tuple[NDArray[Any], ...]:
@@ -167,28 +65,6 @@ def run_outputs(session: Any, inputs: NDArray[np.uint8], interface: Interface) -
     if not all(np.isfinite(output.sum(dtype=np.float64)) for output in outputs):
         raise ModelError("the model answers with what is no finite number; export it again")
     return outputs
-
-
-def _content(path: Path) -> bytes:
-    try:
-        with path.open("rb") as file:
-            # One byte more than may be: what is too large is found out, and never read whole.
-            content = bytes(read_up_to(file, MAX_BYTES + 1))
-    except (OSError, ValueError) as error:  # ValueError: a name with a zero byte
-        reason = getattr(error, "strerror", None) or error
-        raise ModelError(f"cannot read the model {path}: {reason}; check the path") from error
-    if len(content) > MAX_BYTES:
-        raise ModelError(f"{path} is larger than {MAX_BYTES >> 20} MB: that is not a model of edgemnist")
-    return content
-
-
-def run(model: Model[ClassifierInfo], images: NDArray[np.uint8]) -> Outputs:
-    """The model's answers to (N, 28, 28) uint8 images, computed in chunks of `CHUNK`.
-
-    Raises:
-        ValueError: another shape or type.
-    """
-    return run_session(model.session, images)
 
 
 def new_session(content: bytes, source: str, *, threads: int = 1, optimize: bool = True) -> Any:
@@ -258,27 +134,3 @@ def _reason(error: Exception) -> str:
 def onnxruntime_version() -> str:
     """The version of the onnxruntime that runs here."""
     return str(onnxruntime.__version__)
-
-
-def _another_kind(model: Model[ModelInfo], wanted: Kind) -> ModelError:
-    return ModelError(
-        f"{model.name} is a {model.info.kind}; what is needed here is a {wanted}, as {KINDS[wanted].file_names['int8']}"
-    )
-
-
-def _require_interface(session: Any, interface: Interface, path: Path) -> None:
-    found = [
-        [(tensor.name, tensor.type, _numbers(tensor.shape)) for tensor in tensors]
-        for tensors in (session.get_inputs(), session.get_outputs())
-    ]
-    wanted = [
-        [(tensor.name, f"tensor({tensor.type})", _numbers(tensor.shape)) for tensor in tensors]
-        for tensors in ((interface.input,), interface.outputs)
-    ]
-    if found != wanted:
-        raise ModelError(f"{path} does not have the inputs and outputs of an edgemnist model; export it again")
-
-
-def _numbers(shape: Sequence[int | str | None]) -> list[int | None]:
-    """The sizes that are not free."""
-    return [size if isinstance(size, int) else None for size in shape]

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from edgemnist.model.finder import FinderInfo
-from edgemnist.model.session import Model, open_finder, run_values
+from edgemnist.model.opened import Model, open_finder, run_values
 from edgemnist.reading.finds import Find, Floats
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
-from edgemnist.model.session import open_model, run
+from edgemnist.model.opened import open_model, run
 
 model, images, out = Path(sys.argv[1]), np.load(sys.argv[2]), sys.argv[3]
 off, on = (run(open_model(model, optimize=optimize), images) for optimize in (False, True))

@@ -8,8 +8,9 @@ from pathlib import Path
 
 import numpy as np
 
+from edgemnist.model.opened import open_finder
 from edgemnist.model.selftest import require_selftest
-from edgemnist.model.session import open_finder, run_outputs
+from edgemnist.model.session import run_outputs
 
 model, found = Path(sys.argv[1]), {}
 with np.load(sys.argv[2]) as pages:

@@ -13,7 +13,7 @@ from PIL import Image
 
 from edgemnist.data.canonical import FILES
 from edgemnist.data.idx import write_idx
-from edgemnist.model.session import default_model, open_model
+from edgemnist.model.opened import default_model, open_model
 
 folder = Path(sys.argv[1])
 record = open_model(default_model()).info.selftest

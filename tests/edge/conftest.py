@@ -11,7 +11,7 @@ import pytest
 from numpy.typing import NDArray
 from PIL import Image
 
-from edgemnist.model.session import Model, default_model, open_model
+from edgemnist.model.opened import Model, default_model, open_model
 
 Run = Callable[..., subprocess.CompletedProcess[str]]
 

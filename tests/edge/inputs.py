@@ -11,7 +11,7 @@ import numpy as np
 from PIL import Image
 
 from edgemnist import Classifier, read_image
-from edgemnist.model.session import default_model, open_model
+from edgemnist.model.opened import default_model, open_model
 
 PICTURES = (
     ("a path", 'predict("photo.png")', "7"),

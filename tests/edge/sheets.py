@@ -4,7 +4,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFilter
 
-from edgemnist.model.session import Model, run
+from edgemnist.model.opened import Model, run
 
 PAPER, INK = 225, 35
 SURE = 0.999

@@ -10,7 +10,7 @@ from PIL import Image
 
 from edgemnist import Classifier, Prediction
 from edgemnist.errors import PictureError
-from edgemnist.model.session import run
+from edgemnist.model.opened import run
 
 
 @pytest.fixture(scope="module")

@@ -9,7 +9,7 @@ from edgemnist import Classifier
 from edgemnist.infer.answers import Answer
 from edgemnist.infer.report import render
 from edgemnist.model.classifier import OutlierRecord
-from edgemnist.model.session import run
+from edgemnist.model.opened import run
 from edgemnist.model.thresholds import evidence
 from edgemnist.prediction import join_row
 

@@ -12,7 +12,7 @@ import pytest
 
 import edgemnist as package
 from edgemnist import Classifier, model_path
-from edgemnist.model.session import default_model
+from edgemnist.model.opened import default_model
 
 
 def test_the_names_are_the_models_that_ship():

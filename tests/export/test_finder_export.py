@@ -21,8 +21,9 @@ from edgemnist.export.kinds import SUBJECTS
 from edgemnist.export.record import Origin
 from edgemnist.model.finder import FinderInfo, Map, PageTest, decode_pages, encode_pages, map_values
 from edgemnist.model.kinds import FORMAT_VERSION, from_metadata, to_metadata
+from edgemnist.model.opened import default_model, open_finder, open_model, run_values
 from edgemnist.model.selftest import require_selftest
-from edgemnist.model.session import default_model, open_finder, open_model, run_outputs, run_values
+from edgemnist.model.session import run_outputs
 from edgemnist.train import kinds, loop
 from edgemnist.train.checkpoint import build_network, load_checkpoint
 

@@ -15,7 +15,7 @@ from edgemnist.export.classifier import fold_network
 from edgemnist.export.exporter import export_checkpoint
 from edgemnist.export.graph import build_fp32
 from edgemnist.model.classifier import ClassifierInfo
-from edgemnist.model.session import default_model
+from edgemnist.model.opened import default_model
 
 EXPORTS = Path(__file__).parents[2] / "exports"
 

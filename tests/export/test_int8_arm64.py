@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 from int8_reference import integer_logits, read_layers
 
-from edgemnist.model.session import default_model, open_model, run
+from edgemnist.model.opened import default_model, open_model, run
 
 pytestmark = pytest.mark.arm64
 

@@ -17,7 +17,8 @@ from edgemnist.export.nhwc import build_nhwc
 from edgemnist.export.qdq import build_portable
 from edgemnist.export.quantize import QuantizedLayer, QuantizedNetwork, quantize_network
 from edgemnist.model.classifier import INPUT_NAME, OUTPUT_NAMES
-from edgemnist.model.session import new_session, open_model, run
+from edgemnist.model.opened import open_model, run
+from edgemnist.model.session import new_session
 
 BATCHES = [1, 7, 64, 1_000]
 BUILDERS = {"default": build_nhwc, "portable": build_portable}

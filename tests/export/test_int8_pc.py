@@ -16,7 +16,7 @@ from edgemnist.export.classifier import LAYERS, OUTPUTS
 from edgemnist.export.exporter import _finish
 from edgemnist.export.nhwc import build_nhwc
 from edgemnist.export.quantize import QuantizedLayer, QuantizedNetwork
-from edgemnist.model.session import default_model, open_model
+from edgemnist.model.opened import default_model, open_model
 
 pytestmark = pytest.mark.arm64
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from int8_reference import integer_logits, read_layers
 
-from edgemnist.model.session import default_model, open_model, run
+from edgemnist.model.opened import default_model, open_model, run
 
 MAX_BYTES = 450_000
 """Measured 438,957."""

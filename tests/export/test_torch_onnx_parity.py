@@ -7,8 +7,9 @@ import torch
 from edgemnist.export.classifier import ClassifierSubject, fold_network
 from edgemnist.export.graph import Deployed, build_fp32
 from edgemnist.model.classifier import INPUT_NAME, OUTPUT_NAMES
+from edgemnist.model.opened import default_model, open_model
 from edgemnist.model.selftest import require_record
-from edgemnist.model.session import default_model, new_session, open_model, run_session
+from edgemnist.model.session import new_session, run_session
 
 FP32_TOLERANCE = 1e-4
 """Max abs logit difference over the 10,000 validation images; measured 6.7e-6 folded, 6.7e-6 in onnxruntime."""

@@ -20,7 +20,7 @@ from edgemnist.classifier import Classifier
 from edgemnist.data.idx import decode_idx, encode_idx
 from edgemnist.infer.sources import read_sources
 from edgemnist.model.digest import DIGEST_KEY, UNSTAMPED, stamp
-from edgemnist.model.session import default_model, open_model, run
+from edgemnist.model.opened import default_model, open_model, run
 from edgemnist.train import loop
 from edgemnist.train.checkpoint import parse_checkpoint
 from edgemnist.train.recipe import default_recipe

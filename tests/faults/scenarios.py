@@ -22,7 +22,7 @@ from edgemnist.data.idx import encode_idx, write_idx
 from edgemnist.data.mnist import load_dataset
 from edgemnist.errors import EdgemnistError
 from edgemnist.export import classifier as exported
-from edgemnist.model.session import default_model, open_model
+from edgemnist.model.opened import default_model, open_model
 from edgemnist.process import main as process_main
 from edgemnist.train import loop
 from edgemnist.train.plot import save_curves

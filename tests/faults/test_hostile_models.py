@@ -13,7 +13,7 @@ from edgemnist.data.splits import make_split
 from edgemnist.errors import ModelError, UsageError
 from edgemnist.evaluate.measure import as_plain, as_text, evaluate
 from edgemnist.model.digest import DIGEST_KEY, UNSTAMPED, stamp
-from edgemnist.model.session import MAX_THREADS, default_model, open_model, run
+from edgemnist.model.opened import MAX_THREADS, default_model, open_model, run
 
 Change = Callable[[onnx.ModelProto], None]
 
@@ -115,7 +115,7 @@ def test_what_no_export_of_ours_holds_is_refused_before_it_runs(
 ) -> None:
     monkeypatch.chdir(tmp_path)
     (tmp_path / "secret.bin").write_bytes(bytes(1 << 20))
-    monkeypatch.setattr("edgemnist.model.session.new_session", None)  # nothing may get as far as onnxruntime
+    monkeypatch.setattr("edgemnist.model.opened.new_session", None)  # nothing may get as far as onnxruntime
     with pytest.raises(ModelError, match=message) as caught:
         open_model(write(tmp_path / "m.onnx", change))
     assert "\n" not in str(caught.value)

@@ -16,7 +16,7 @@ from edgemnist.device.condition import Condition, condition, read_condition, thr
 from edgemnist.device.doctor import read_machine
 from edgemnist.errors import ModelError, UsageError
 from edgemnist.model.metrics import Percentiles
-from edgemnist.model.session import default_model
+from edgemnist.model.opened import default_model
 
 COOL = Condition(51.5, 1800.0, (), ())
 

@@ -16,7 +16,7 @@ from edgemnist.device import doctor
 from edgemnist.device.doctor import Finding, Machine, examine, exit_code, read_machine, render
 from edgemnist.errors import CheckError, ModelError
 from edgemnist.model import digest
-from edgemnist.model.session import default_model
+from edgemnist.model.opened import default_model
 from edgemnist.process import main as run_cli
 
 DOCTOR = Path(doctor.__file__)

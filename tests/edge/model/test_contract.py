@@ -11,7 +11,7 @@ from edgemnist.errors import ModelError
 from edgemnist.model.classifier import OutlierRecord, decode_selftest, encode_selftest
 from edgemnist.model.digest import DIGEST_KEY, UNSTAMPED, check_digest, stamp
 from edgemnist.model.kinds import from_metadata, to_metadata
-from edgemnist.model.session import default_model
+from edgemnist.model.opened import default_model
 
 
 def assert_same_info(left, right):

@@ -15,7 +15,7 @@ from PIL import Image
 from edgemnist.data.idx import write_idx
 from edgemnist.model.classifier import ClassifierInfo
 from edgemnist.model.digest import DIGEST_KEY, UNSTAMPED, stamp
-from edgemnist.model.session import default_model, run
+from edgemnist.model.opened import default_model, run
 
 FULL_DISK_BYTES = 512
 

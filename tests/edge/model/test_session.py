@@ -7,7 +7,8 @@ from edgemnist.data import Split
 from edgemnist.errors import CheckError, DataError, ModelError, UsageError
 from edgemnist.model import selftest, session, shipped
 from edgemnist.model.classifier import ClassifierInfo
-from edgemnist.model.session import CHUNK, default_model, open_model, run
+from edgemnist.model.opened import default_model, open_model, run
+from edgemnist.model.session import CHUNK
 
 FP32_BATCH_TOLERANCE = 2e-5
 """Logits of the same image in batches of different size; measured 4.8e-6: the order of sums differs."""
