@@ -65,6 +65,8 @@ def _last_words(error: BaseException) -> int:
 # ---- signals
 
 _A_LITTLE_LATER_S = 0.001
+_PATIENCE = 100
+"""How often a signal waits a little for a write to return. One that is stuck, because nobody reads, is broken off."""
 
 
 def _hear(heard: list[int]) -> None:
@@ -75,18 +77,29 @@ def _hear(heard: list[int]) -> None:
     if threading.current_thread() is not threading.main_thread():
         return
 
-    def interrupt(number: int, _frame: FrameType | None) -> None:
-        heard.append(number)
-        raise KeyboardInterrupt
+    patience = _PATIENCE
 
-    def again(_number: int, _frame: FrameType | None) -> None:
-        raise KeyboardInterrupt
+    def interrupt(number: int, frame: FrameType | None) -> None:
+        heard.append(number)
+        now_or_later(number, frame)
+
+    def now_or_later(_number: int, frame: FrameType | None) -> None:
+        # What is raised between the bytes' leaving and the write's return has them written once more.
+        nonlocal patience
+        if frame and frame.f_code in _WRITES and patience:
+            patience -= 1
+            later()
+        else:
+            raise KeyboardInterrupt
+
+    def later() -> None:
+        signal.signal(signal.SIGALRM, now_or_later)
+        signal.setitimer(signal.ITIMER_REAL, _A_LITTLE_LATER_S)
 
     def lost(unraisable: Any) -> None:
         # Python drops what is raised in a destructor; a little later it will be in one no more.
         if heard and issubclass(unraisable.exc_type, KeyboardInterrupt):
-            signal.signal(signal.SIGALRM, again)
-            signal.setitimer(signal.ITIMER_REAL, _A_LITTLE_LATER_S)
+            later()
         else:
             sys.__unraisablehook__(unraisable)
 
@@ -132,6 +145,9 @@ class _Messages(io.FileIO):
         except OSError:
             _to_nowhere(self.fileno())
             return len(data)
+
+
+_WRITES = (_Output.write.__code__, _Messages.write.__code__)
 
 
 def _open_streams() -> None:
