@@ -5,19 +5,17 @@ commands never load torch. Data goes to stdout, messages and progress to stderr.
 """
 
 import json
-import os
 import sys
 import warnings
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import typer
 
 from edgemnist import __version__
-from edgemnist.errors import CheckError, MissingExtraError, UsageError
-from edgemnist.process import hush, say
+from edgemnist.errors import CheckError, UsageError
+from edgemnist.process import draws_blocks, hush, say, workstation
 from edgemnist.process import main as main  # the entry point of checkouts that were installed before it moved
 
 app = typer.Typer(
@@ -47,8 +45,6 @@ LONG_LIST = 50
 
 _CLICK_ERROR: Any = next(base for base in typer.BadParameter.__mro__ if base.__name__ == "ClickException")
 """The root of usage errors; typer has it from click or carries it itself, by its version."""
-
-WORKSTATION_PACKAGES = ("torch", "torchvision", "onnx", "onnxscript", "matplotlib")
 
 
 def _version(wanted: bool) -> None:
@@ -95,7 +91,7 @@ def train(
     from edgemnist.model.arrays import wrong_way
     from edgemnist.model.opened import default_model, open_model
 
-    with _workstation():
+    with workstation():
         from edgemnist.reading.own_data import load_data
         from edgemnist.train import loop, runs
         from edgemnist.train.checkpoint import load_checkpoint
@@ -141,7 +137,7 @@ def export(
     data: DataOption = None,
 ) -> None:
     """Write the ONNX files of a checkpoint, proven against torch (needs the extra edgemnist[train])."""
-    with _workstation():
+    with workstation():
         from edgemnist.export.exporter import export_checkpoint
         from edgemnist.export.summary import as_text
         from edgemnist.reading.own_data import load_data
@@ -230,7 +226,7 @@ def infer(
             if answer.error:
                 unreadable.add(answer.source)
             exit_codes.add(
-                announce(answer, say, show_input=show_input, save_input=save_input, plain=not _draws_blocks())
+                announce(answer, say, show_input=show_input, save_input=save_input, plain=not draws_blocks())
             )
             yield answer
 
@@ -265,7 +261,7 @@ def evaluate(
     opened = None if path.suffix == ".pt" else open_model(path, threads=threads)
     split = load_data(data, say).validation
     if opened is None:
-        with _workstation():
+        with workstation():
             from edgemnist.train.predict import predict_checkpoint
         probabilities, names = predict_checkpoint(path, split.images)
     else:
@@ -306,7 +302,7 @@ def verify(
             accuracy = require_record(as_classifier(opened), data_set.validation)
             print(f"accuracy   {accuracy.correct:,} of {accuracy.count:,} validation images correct, as recorded")
     if against:
-        with _workstation():
+        with workstation():
             from edgemnist.export.against import require_checkpoint_parity
         print(f"parity     {require_checkpoint_parity(opened, against, data_set)}")
     print("pass")
@@ -398,25 +394,3 @@ def _with_progress(sources: list[str]) -> Iterator[str]:
         return
     with typer.progressbar(sources, file=sys.stderr) as bar:
         yield from bar
-
-
-def _draws_blocks() -> bool:
-    """Whether stderr takes block characters, and nobody asked for plain text."""
-    return not os.environ.get("NO_COLOR") and (sys.stderr.encoding or "").lower().startswith("utf")
-
-
-@contextmanager
-def _workstation() -> Iterator[None]:
-    """Imports that need the extra `train`.
-
-    Raises:
-        MissingExtraError: it is not installed.
-    """
-    try:
-        yield
-    except ModuleNotFoundError as error:
-        if (error.name or "").partition(".")[0] not in WORKSTATION_PACKAGES:
-            raise
-        raise MissingExtraError(
-            f'{error.name} is not installed; this command needs: pip install "edgemnist[train]"'
-        ) from error

@@ -1,4 +1,4 @@
-"""What stands around every command: its streams, its signals, and the code it ends with.
+"""What stands around every command: its streams, its signals, the extra that it needs, and the code it ends with.
 
 Nothing but the standard library is imported before signals are heard, so that Ctrl-C during the slow imports ends a
 command like any other moment does.
@@ -11,11 +11,12 @@ import os
 import signal
 import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from types import FrameType
 from typing import Any, NoReturn, TextIO
 
-from edgemnist.errors import EdgemnistError, StorageError, printable
+from edgemnist.errors import EdgemnistError, MissingExtraError, StorageError, printable
 
 
 class OutputError(StorageError):
@@ -60,6 +61,26 @@ def _last_words(error: BaseException) -> int:
     where = f" {os.fsdecode(error.filename)}" if error.filename else ""
     say(f"cannot read or write{where}: {error.strerror or error}")
     return StorageError.exit_code
+
+
+WORKSTATION_PACKAGES = ("torch", "torchvision", "onnx", "onnxscript", "matplotlib")
+
+
+@contextmanager
+def workstation() -> Iterator[None]:
+    """Imports that need the extra `train`.
+
+    Raises:
+        MissingExtraError: it is not installed.
+    """
+    try:
+        yield
+    except ModuleNotFoundError as error:
+        if (error.name or "").partition(".")[0] not in WORKSTATION_PACKAGES:
+            raise
+        raise MissingExtraError(
+            f'{error.name} is not installed; this command needs: pip install "edgemnist[train]"'
+        ) from error
 
 
 # ---- signals
@@ -189,6 +210,11 @@ def _text(raw: io.FileIO, before: TextIO | None) -> TextIO:
     return io.TextIOWrapper(
         io.BufferedWriter(raw), encoding, errors="backslashreplace", line_buffering=messages or raw.isatty()
     )
+
+
+def draws_blocks() -> bool:
+    """Whether stderr takes block characters, and nobody asked for plain text."""
+    return not os.environ.get("NO_COLOR") and (sys.stderr.encoding or "").lower().startswith("utf")
 
 
 def _to_nowhere(descriptor: int) -> None:
