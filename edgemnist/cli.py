@@ -248,17 +248,24 @@ def evaluate(
     form: Annotated[Literal["table", "json"], typer.Option("--format")] = "table",
     threads: ThreadsOption = 1,
 ) -> None:
-    """Measure a model on the validation images: accuracy, confusion matrix, calibration."""
+    """Measure a model on the validation images: accuracy, confusion matrix, calibration; a finder on pages of them."""
     from edgemnist.evaluate.contact_sheet import contact_sheet, save_contact_sheet
     from edgemnist.evaluate.measure import as_plain, as_text
     from edgemnist.evaluate.measure import evaluate as measure
     from edgemnist.model.arrays import wrong_way
-    from edgemnist.model.opened import open_model, run
+    from edgemnist.model.opened import as_classifier, as_finder, open_any, run
     from edgemnist.model.shipped import model_path
     from edgemnist.reading.own_data import load_data
 
     path = model_path(model)
-    opened = None if path.suffix == ".pt" else open_model(path, threads=threads)
+    whichever = None if path.suffix == ".pt" else open_any(path, threads=threads)
+    if whichever and whichever.info.kind == "finder" and not mistakes:
+        with workstation():
+            from edgemnist.train.finder import evaluate_finder
+        record = evaluate_finder(as_finder(whichever), load_data(data, say))
+        print(record if form == "table" else json.dumps({"f1": record.score} | vars(record)))
+        return
+    opened = as_classifier(whichever) if whichever else None
     split = load_data(data, say).validation
     if opened is None:
         with workstation():

@@ -51,6 +51,10 @@ class FindingRecord:
         """F1 of the finds, 0..1."""
         return 2 * self.found / max(1, self.count + self.found + self.invented)
 
+    def __str__(self) -> str:
+        found = f"{self.found:,} of {self.count:,} digits found, {self.invented:,} invented"
+        return f"F1 {100 * self.score:.2f} % ({found})"
+
 
 @dataclass(frozen=True)
 class PageTest:

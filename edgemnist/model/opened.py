@@ -83,7 +83,15 @@ def open_finder(path: Path, *, threads: int = 1, optimize: bool = True) -> Model
         ModelError: missing, damaged, not a model of edgemnist, of a newer format version, or a classifier.
         UsageError: `threads` is not positive.
     """
-    model = open_any(path, threads=threads, optimize=optimize)
+    return as_finder(open_any(path, threads=threads, optimize=optimize))
+
+
+def as_finder(model: Model[ModelInfo]) -> Model[FinderInfo]:
+    """`model`, known to be a finder.
+
+    Raises:
+        ModelError: it is not.
+    """
     if isinstance(model.info, FinderInfo):
         return Model(model.name, model.session, model.info, model.sha256)
     raise _another_kind(model, "finder")

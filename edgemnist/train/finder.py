@@ -15,6 +15,8 @@ from torch import Tensor, nn
 from edgemnist.data import DIGITS, DataSet
 from edgemnist.errors import UsageError
 from edgemnist.model.contract import Kind
+from edgemnist.model.finder import FinderInfo, FindingRecord
+from edgemnist.model.opened import Model, run_values
 from edgemnist.train.finder_loss import PageBatch, finder_losses
 from edgemnist.train.finder_score import judge_finds
 from edgemnist.train.pages.store import PageSet, digits_to_write, make_pages, open_pages, write_pages
@@ -113,6 +115,12 @@ def validation_pages(data: DataSet, recipe: FinderRecipe, seed: int) -> PageSet:
     """The pages that a finder was not trained on."""
     glyphs = digits_to_write(data.validation, max(1, recipe.glyphs // 8), seed)
     return make_pages(glyphs, seed, range(1, 2 * recipe.validation_pages, 2))
+
+
+def evaluate_finder(model: Model[FinderInfo], data: DataSet) -> FindingRecord:
+    """What a model file finds on the validation pages of the default recipe and seed 0."""
+    pages = validation_pages(data, FinderRecipe(), 0)
+    return judge_finds(run_values(model, pages.page), pages)
 
 
 def pages_to_inputs(pages: Tensor) -> Tensor:
