@@ -206,8 +206,11 @@ def test_benchmark_measures_pages(exported):
 def test_a_finder_where_a_classifier_is_wanted_is_one_line(exported, command, tmp_path):
     path = exported[1].path
     (tmp_path / "picture.png").write_bytes(b"never read")
-    arguments = ["infer", tmp_path / "picture.png", "--model", path] if command == "infer" else ["evaluate", path]
-    done = edgemnist(*arguments)
+    arguments = {
+        "evaluate": ["evaluate", path, "--mistakes", tmp_path / "mistakes.png"],
+        "infer": ["infer", tmp_path / "picture.png", "--model", path],
+    }
+    done = edgemnist(*arguments[command])
     assert (done.returncode, done.stdout) == (5, "")
     last = done.stderr.splitlines()[-1]
     assert last == (
