@@ -39,8 +39,8 @@ class Classifier:
 
     Args:
         model: `int8` or `fp32`, the models that ship, or a .onnx file of edgemnist.
-        finder: `int8` or `fp32`, the finders that ship, or a .onnx file of one. It is opened when the first picture is
-            read; arrays do without, and models of other things than digits too.
+        finder: `int8`, which ships, `fp32`, which is in a checkout's exports/, or a .onnx file. It is opened when the
+            first picture is read; arrays do without, and models of other things than digits too.
         threads: intra-op threads; one picture gains nothing from more than one.
         polarity: whether ink is dark, light, or to be found out from the picture.
         min_confidence: answers below it are withheld. When not given, they are answered and called doubtful below

@@ -16,7 +16,6 @@ import typer
 from edgemnist import __version__
 from edgemnist.errors import CheckError, UsageError
 from edgemnist.process import draws_blocks, hush, say, workstation
-from edgemnist.process import main as main  # the entry point of checkouts that were installed before it moved
 
 app = typer.Typer(
     help="Train one CNN on MNIST, export it to a single ONNX file, read digits on a Raspberry Pi.",
@@ -38,7 +37,6 @@ ThreadsOption = Annotated[int, typer.Option(help="Threads of onnxruntime; one pi
 ModelOption = Annotated[
     str, typer.Option("--model", metavar="MODEL", help="int8 or fp32, the models that ship, or a .onnx file.")
 ]
-
 
 LONG_LIST = 50
 """Pictures: more than a second on a small computer."""
@@ -168,8 +166,7 @@ def infer(
     recursive: Annotated[bool, typer.Option("--recursive", help="Read the folders in a folder too.")] = False,
     model: ModelOption = "int8",
     finder: Annotated[
-        str,
-        typer.Option(metavar="FILE", help="What finds digits: fp32 or int8, which ship, or a .onnx file."),
+        str, typer.Option(metavar="FILE", help="What finds digits: int8, which ships, or a .onnx file.")
     ] = "int8",
     form: Annotated[
         Literal["table", "json", "csv"], typer.Option("--format", help="json: one object a line.")

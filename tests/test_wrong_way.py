@@ -7,9 +7,9 @@ import pytest
 from PIL import Image, ImageDraw, ImageFont
 
 from edgemnist import Classifier
-from edgemnist.cli import main
 from edgemnist.data.idx import write_idx
 from edgemnist.model.arrays import FEW, WAYS, wrong_way
+from edgemnist.process import main
 from edgemnist.reading.image import read_image
 
 

@@ -29,7 +29,7 @@ WHEEL_MACHINES = ("aarch64", "x86_64")
 PACKAGES = ("numpy", "onnxruntime", "pillow", "platformdirs", "typer")
 
 LOW_MEMORY_MB = 100
-"""One int8 answer takes up to 86 MB (`make arm64`, peak memory); with less the system drops files and reads again."""
+"""One int8 answer takes up to 84 MB (`make arm64`, peak memory); with less the system drops files and reads again."""
 HOT_C = 80
 """A Raspberry Pi lowers its clock from 80 degrees Celsius on."""
 FAIL_EXIT_CODE = 3

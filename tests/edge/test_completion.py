@@ -11,7 +11,7 @@ SCRIPT = f"""#!{sys.executable}
 import atexit, sys
 heavy = {{"numpy", "onnxruntime", "PIL", "torch", "pydantic"}}
 atexit.register(lambda: print(*sorted(heavy & set(sys.modules)), end="", file=sys.stderr))
-from edgemnist.cli import main
+from edgemnist.process import main
 main()
 """
 
