@@ -91,7 +91,7 @@ def test_a_signal_ends_it_in_one_line_and_leaves_the_old_installation(
     tmp_path: Path, device: Device, old: str, number: str, code: int
 ) -> None:
     signals = f"signal.signal(signal.{number}, signal.SIG_IGN); os.kill(os.getppid(), signal.{number}); "
-    newer = pack(make_own(tmp_path, "0.2.0", signals + "import time; time.sleep(0.2)"))
+    newer = pack(make_own(tmp_path, "0.2.0", signals + "signal.alarm(60); signal.pause()"))
     done = device.install(newer)
     assert (done.returncode, done.stderr) == (code, "edgemnist: interrupted; the installation in use still works\n")
     assert device.answer() == old
