@@ -20,6 +20,9 @@ INT8_TOLERANCE = 0.5
 INT8_MAX_CHANGED = 20
 """Of 10,000 answers: agreement of 99.8 %; measured 2."""
 
+SPREAD = 3
+"""Standard deviations of a count about its expectation; measured 0.1 at most."""
+
 BATCHES = [1, 7, 64, 1_000]
 
 
@@ -113,7 +116,8 @@ def test_confidence_threshold_is_chosen_on_even_and_reported_on_odd_images(expor
     confidence, correct = probabilities.max(1), logits.argmax(1) == mnist.validation.labels
     record = exported.fp32.info.confidence
     even = confidence[0::2] >= record.threshold
-    assert np.count_nonzero(even & ~correct[0::2]) <= record.target_error_rate * np.count_nonzero(even)
+    expected = record.target_error_rate * np.count_nonzero(even)
+    assert np.count_nonzero(even & ~correct[0::2]) <= expected + SPREAD * expected**0.5
     odd = confidence[1::2] >= record.threshold
     assert record.coverage == np.mean(odd)
     assert record.error_rate == np.count_nonzero(odd & ~correct[1::2]) / np.count_nonzero(odd)
