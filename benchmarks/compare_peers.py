@@ -2,10 +2,10 @@
 
     python benchmarks/compare_peers.py CHECKPOINT ENVIRONMENTS [--data DIR] [--rounds 100]
 
-ENVIRONMENTS is a folder of virtual environments, one for each library (`make peers` sets them up and calls this).
-Prints one Markdown table. Times are the least of the rounds' medians; a start is from the start of the process to its
-first answer, the least of five; memory is the peak by then; `installed` is what the environment holds besides pip;
-agreement is with torch.
+ENVIRONMENTS is a folder of environments, one for each library (`make peers` sets them up and calls this); those that
+are missing are left out. Prints one Markdown table. Times are the least of the rounds' medians; a start is from the
+start of the process to its first answer, the least of five; memory is the peak by then; `installed` is what the
+environment holds besides pip; agreement is with torch.
 """
 
 import argparse
@@ -37,6 +37,8 @@ BATCHES = {1: 40, 64: 3}
 """Images per run, and runs in each turn."""
 STARTS = 5
 WORKER = Path(__file__).parent / "peers" / "worker.py"
+WEB = "web"
+"""The environment of node's packages; all others are Python's."""
 
 
 @dataclass(frozen=True)
@@ -55,6 +57,8 @@ PEERS = (
     Peer("OpenVINO, our portable int8", "openvino", "openvino_peer", "portable-int8.onnx"),
     Peer("OpenVINO, plain fp32", "openvino", "openvino_peer", "plain-fp32.onnx"),
     Peer("OpenCV, our fp32", "opencv", "opencv_peer", "edgemnist-fp32.onnx"),
+    Peer("onnxruntime-web, int8", WEB, "web_worker.mjs", "edgemnist-int8.onnx"),
+    Peer("onnxruntime-web, fp32", WEB, "web_worker.mjs", "edgemnist-fp32.onnx"),
     Peer("LiteRT, our integers", "litert", "litert_peer", "int8.tflite"),
     Peer("LiteRT, fp32", "litert", "litert_peer", "fp32.tflite"),
     Peer("torch, eager fp32", "torch", "torch_peer", "weights.npz"),
@@ -86,8 +90,13 @@ class Worker:
 
     def __init__(self, peer: Peer, environments: Path, folder: Path) -> None:
         self.logits_path = folder / f"{peer.label}.npy"
-        python = environments / peer.environment / "bin" / "python"
-        command = [python, WORKER, peer.module, folder / peer.model, folder / "images.npy", self.logits_path]
+        home = environments / peer.environment
+        start = (
+            ["node", WORKER.with_name(peer.module), home.absolute() / "node_modules" / "onnxruntime-web"]
+            if peer.environment == WEB
+            else [home / "bin" / "python", WORKER, peer.module]
+        )
+        command = [*start, folder / peer.model, folder / "images.npy", self.logits_path]
         self._process = subprocess.Popen(
             [*map(str, command), str(time.monotonic())],
             stdin=subprocess.PIPE,
@@ -123,10 +132,11 @@ def main() -> None:
     folder = options.environments / "models"
     write_models(options.checkpoint, folder, options.environments, data)
 
-    starts: dict[str, list[float]] = {peer.label: [] for peer in PEERS}
+    peers = [peer for peer in PEERS if (options.environments / peer.environment).is_dir()]
+    starts: dict[str, list[float]] = {peer.label: [] for peer in peers}
     workers: dict[str, Worker] = {}
     for _ in range(STARTS):
-        for peer in PEERS:
+        for peer in peers:
             if peer.label in workers:
                 workers[peer.label].close()
             workers[peer.label] = Worker(peer, options.environments, folder)
@@ -142,11 +152,11 @@ def main() -> None:
     reference = np.load(workers["torch, eager fp32"].logits_path).argmax(1)
     ours = np.load(workers["edgemnist, int8"].logits_path)
     print(f"{processor()}, Python {platform.python_version()}, one thread, {options.rounds} rounds")
-    for name in sorted({peer.environment for peer in PEERS}):
+    for name in sorted({peer.environment for peer in peers}):
         print(f"{name}: {versions(options.environments / name)}")
     print()
     rows = []
-    for peer in PEERS:
+    for peer in peers:
         worker, times = workers[peer.label], best[peer.label]
         logits = np.load(worker.logits_path)
         answers = logits.argmax(1)
@@ -163,7 +173,7 @@ def main() -> None:
         rows.append([f"{figure:{column.form}}" for figure, column in zip(figures, COLUMNS, strict=True)])
     print(f"| | {' | '.join(column.heading for column in COLUMNS)} |")
     print("|---" * (len(COLUMNS) + 1) + "|")
-    for peer, cells in zip(PEERS, bold_winners(rows), strict=True):
+    for peer, cells in zip(peers, bold_winners(rows), strict=True):
         print(f"| {peer.label} | {' | '.join(cells)} |")
 
 
@@ -202,6 +212,9 @@ def named_arrays(network: Network) -> dict[str, np.ndarray]:
 
 def versions(environment: Path) -> str:
     """Name and version of what is installed, without pip's own."""
+    if environment.name == WEB:
+        package = json.loads((environment / "node_modules" / "onnxruntime-web" / "package.json").read_text())
+        return f"onnxruntime-web {package['version']}"
     command = [environment / "bin" / "python", "-m", "pip", "list", "--format=json", "--disable-pip-version-check"]
     found = json.loads(subprocess.run(command, capture_output=True, check=True).stdout)
     wanted = {"edgemnist", "onnxruntime", "openvino", "ai-edge-litert", "opencv-python-headless", "torch", "numpy"}
@@ -210,7 +223,7 @@ def versions(environment: Path) -> str:
 
 def installed_bytes(environment: Path) -> int:
     """Bytes of all packages but pip and setuptools."""
-    packages = next(environment.glob("lib/python3*/site-packages"))
+    packages = next((*environment.glob("lib/python3*/site-packages"), *environment.glob("node_modules")))
     own = [
         path for path in packages.iterdir() if not path.name.startswith(("pip", "setuptools", "_distutils", "pkg_res"))
     ]

@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Makes one virtual environment for each library that compare_peers.py compares; those that exist stay as they are.
+# Makes one environment for each library that compare_peers.py compares; those that exist stay as they are. Where there
+# is no npm, onnxruntime-web is left out.
 #
 #   environments.sh FOLDER [PIP ARGUMENTS...]
 set -euo pipefail
@@ -21,3 +22,8 @@ make_environment openvino "$@" openvino numpy
 make_environment litert "$@" ai-edge-litert numpy
 make_environment torch "$@" torch numpy
 make_environment opencv "$@" opencv-python-headless numpy
+if command -v node npm > /dev/null && [ ! -d "$folder/web" ]; then
+    rm -rf "$folder/web.part"
+    npm install --silent --no-fund --no-audit --prefix "$folder/web.part" onnxruntime-web
+    mv "$folder/web.part" "$folder/web"
+fi
