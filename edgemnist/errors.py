@@ -62,8 +62,17 @@ class MissingExtraError(EdgemnistError):
     exit_code = 8
 
 
+_REASON_LENGTH = 300
+"""Characters."""
+
+
 def printable(text: str) -> str:
     """`text` as a terminal shows it: control characters and what is no UTF-8 in a file's name become escapes."""
     if text.isprintable():
         return text
     return "".join(char if char.isprintable() else char.encode("unicode_escape").decode() for char in text)
+
+
+def reason_of(error: BaseException) -> str:
+    """What a library says of bytes from outside, as one printable line: it quotes what it found there as it is."""
+    return printable(" ".join(str(error).split()) or type(error).__name__)[:_REASON_LENGTH]

@@ -10,7 +10,7 @@ import zipfile
 from importlib import resources
 from pathlib import Path
 
-from edgemnist.errors import StorageError, UsageError
+from edgemnist.errors import StorageError, UsageError, reason_of
 
 LEFT_OUT = frozenset({"flatbuffers", "markdown-it-py", "mdurl", "packaging", "protobuf", "pygments", "rich"})
 """Required on paper and never imported here: by onnxruntime for its model-editing tools, by typer for its colors.
@@ -83,7 +83,7 @@ def wheel_version(wheel: Path) -> str:
             models = [member for member in content.namelist() if re.fullmatch(r"edgemnist/models/.*\.onnx", member)]
             damaged = content.testzip()
     except Exception as error:  # zipfile raises half a dozen kinds on a damaged archive
-        raise UsageError(f"cannot read the wheel {wheel}: {error}; make it with: make wheel") from error
+        raise UsageError(f"cannot read the wheel {wheel}: {reason_of(error)}; make it with: make wheel") from error
     if damaged:
         raise UsageError(f"cannot read the wheel {wheel}: {damaged} in it is damaged; make it with: make wheel")
     if not name or not models:

@@ -19,7 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from edgemnist.atomic import write_bytes
-from edgemnist.errors import DataError, StorageError
+from edgemnist.errors import DataError, StorageError, reason_of
 
 MAX_BYTES = 512 * 2**20
 """The largest array that is read, in bytes: more than ten times the largest of MNIST."""
@@ -89,7 +89,7 @@ def _decode(file: io.BufferedReader, source: str) -> NDArray[np.uint8]:
     except EOFError as error:
         raise DataError(f"{source}: the gzip stream is cut short; get the file again") from error
     except (gzip.BadGzipFile, zlib.error) as error:
-        raise DataError(f"{source}: the gzip stream is damaged ({error}); get the file again") from error
+        raise DataError(f"{source}: the gzip stream is damaged ({reason_of(error)}); get the file again") from error
 
 
 def _parse(stream: io.BufferedIOBase, source: str) -> NDArray[np.uint8]:

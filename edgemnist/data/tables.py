@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from edgemnist.data import CLASS_COUNT, IMAGE_SIZE
 from edgemnist.data.idx import MAX_BYTES
-from edgemnist.errors import DataError, StorageError
+from edgemnist.errors import DataError, StorageError, reason_of
 
 _PIXELS = IMAGE_SIZE * IMAGE_SIZE
 _LABEL_NAMES = ("label", "class")
@@ -49,7 +49,7 @@ def read_csv(path: Path) -> Labeled:
     except OSError as error:
         raise StorageError(f"cannot read {path}: {error.strerror or error}") from error
     except (ValueError, EOFError) as error:
-        raise DataError(f"{path}: {error}") from error
+        raise DataError(f"{path}: {reason_of(error)}") from error
     is_last = has_header and first[-1].strip().strip('"').lower() in _LABEL_NAMES
     labels, pixels = (table[:, -1], table[:, :-1]) if is_last else (table[:, 0], table[:, 1:])
     if labels.min() < 0 or labels.max() >= CLASS_COUNT:
@@ -83,7 +83,7 @@ def read_npz(path: Path) -> tuple[Labeled, Labeled]:
     except DataError:
         raise
     except Exception as error:  # numpy and zipfile raise a dozen kinds on damaged files
-        raise DataError(f"{path}: no whole .npz file ({error}); get the file again") from error
+        raise DataError(f"{path}: no whole .npz file ({reason_of(error)}); get the file again") from error
     return _labeled(x_train, y_train, path), _labeled(x_test, y_test, path)
 
 
@@ -111,6 +111,6 @@ def _first_lines(path: Path) -> tuple[list[str], list[str]]:
             first, second = (file.readline(20 * _PIXELS).split(",") for _ in range(2))
             return first, second
     except (UnicodeDecodeError, EOFError) as error:
-        raise DataError(f"{path}: no table of text: {error}") from error
+        raise DataError(f"{path}: no table of text: {reason_of(error)}") from error
     except OSError as error:
         raise StorageError(f"cannot read {path}: {error.strerror or error}") from error

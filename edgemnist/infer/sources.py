@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from edgemnist.data import IMAGE_SIZE
 from edgemnist.data.idx import decode_idx, read_up_to
-from edgemnist.errors import EdgemnistError, PictureError, StorageError
+from edgemnist.errors import EdgemnistError, PictureError, StorageError, reason_of
 from edgemnist.infer.left_out import describe
 from edgemnist.reading.formats import suffixes
 from edgemnist.reading.picture import Picture, holds_pages, open_frames
@@ -181,8 +181,7 @@ def _decode_npy(content: bytes, name: str) -> NDArray[np.uint8]:
         read = np.lib.format.read_array_header_1_0 if version[0] == 1 else np.lib.format.read_array_header_2_0
         shape, by_columns, dtype = read(stream)
     except Exception as error:  # numpy's header parser raises half a dozen kinds
-        reason = " ".join(str(error).split())
-        raise PictureError(f"{name} is not a whole .npy file: {reason:.200}") from error
+        raise PictureError(f"{name} is not a whole .npy file: {reason_of(error)}") from error
     _require_images(str(dtype), tuple(shape), name)
     size, rest = math.prod(shape), len(content) - stream.tell()
     if rest < size:

@@ -7,7 +7,7 @@ needs none of it, so all that no export of ours holds is refused: other fields, 
 import math
 from collections import Counter
 
-from edgemnist.errors import ModelError, printable
+from edgemnist.errors import ModelError, reason_of
 from edgemnist.model.wire import BYTES, WireError, fields, integers
 
 MAX_BYTES = 32 * 2**20
@@ -61,7 +61,7 @@ def require_plain(content: bytes, source: str) -> None:
     try:
         _model(memoryview(content))
     except WireError as error:
-        raise ModelError(f"{source} is refused: {printable(str(error))}; export it again") from error
+        raise ModelError(f"{source} is refused: {reason_of(error)}; export it again") from error
 
 
 def _model(message: memoryview) -> None:

@@ -5,7 +5,7 @@ import re
 import zlib
 from collections.abc import Mapping
 
-from edgemnist.errors import ModelError, printable
+from edgemnist.errors import ModelError, printable, reason_of
 from edgemnist.model.classifier import ClassifierInfo
 from edgemnist.model.contract import Kind, ModelInfo
 from edgemnist.model.finder import FinderInfo
@@ -63,8 +63,7 @@ def from_metadata(metadata: Mapping[str, str], source: str) -> ClassifierInfo | 
     try:
         return KINDS[_kind_of(fields)].parse(fields)
     except (KeyError, TypeError, ValueError, zlib.error, binascii.Error) as error:
-        reason = printable(str(error))
-        raise ModelError(f"{source} has unreadable metadata ({reason:.200}); export it again") from error
+        raise ModelError(f"{source} has unreadable metadata ({reason_of(error)}); export it again") from error
 
 
 def _kind_of(fields: Mapping[str, str]) -> Kind:

@@ -18,7 +18,7 @@ import onnxruntime
 from numpy.typing import NDArray
 
 from edgemnist.data import CLASS_COUNT, IMAGE_SIZE
-from edgemnist.errors import ModelError, printable
+from edgemnist.errors import ModelError, reason_of
 from edgemnist.model.classifier import INPUT_NAME, OUTPUT_NAMES
 from edgemnist.model.contract import Interface
 from edgemnist.model.finder import SIZE_STEP
@@ -27,9 +27,6 @@ CHUNK = 64
 """Images per run. Larger batches leave the caches: 64 at once are faster per image than 1,000."""
 _CHUNK_PIXELS = CHUNK * IMAGE_SIZE**2
 """Of pages in a run: one page of more than 224x224 at a time."""
-
-_LONGEST_REASON = 300
-"""Characters."""
 
 _LOG_ERRORS = 3
 """onnxruntime's log severity: errors and worse, no warnings."""
@@ -84,7 +81,7 @@ def new_session(content: bytes, source: str, *, threads: int = 1, optimize: bool
     try:
         return onnxruntime.InferenceSession(content, options, providers=["CPUExecutionProvider"])
     except Exception as error:  # onnxruntime's own exceptions share no base below Exception
-        raise ModelError(f"onnxruntime {onnxruntime.__version__} cannot load {source}: {_reason(error)}") from error
+        raise ModelError(f"onnxruntime {onnxruntime.__version__} cannot load {source}: {reason_of(error)}") from error
 
 
 def run_session(session: Any, images: NDArray[np.uint8]) -> Outputs:
@@ -122,13 +119,8 @@ def _run(session: Any, names: Sequence[str], inputs: dict[str, NDArray[np.uint8]
     try:
         found: list[Any] = session.run(names, inputs)
     except Exception as error:  # onnxruntime's own exceptions share no base below Exception
-        raise ModelError(f"onnxruntime {onnxruntime.__version__} cannot run the model: {_reason(error)}") from error
+        raise ModelError(f"onnxruntime {onnxruntime.__version__} cannot run the model: {reason_of(error)}") from error
     return found
-
-
-def _reason(error: Exception) -> str:
-    """What onnxruntime says, in one line: it quotes names out of the file as they are."""
-    return printable(" ".join(str(error).split()))[:_LONGEST_REASON]
 
 
 def onnxruntime_version() -> str:

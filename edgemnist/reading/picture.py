@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import ExifTags, Image, ImageStat, UnidentifiedImageError
 
-from edgemnist.errors import PictureError
+from edgemnist.errors import PictureError, reason_of
 from edgemnist.reading.formats import NAMES, TIFF_BEGINNINGS, open_format
 from edgemnist.reading.source import Given, as_file, name_of
 
@@ -137,8 +137,7 @@ def _as_picture_error(name: str) -> Iterator[None]:
     except (Image.DecompressionBombError, MemoryError) as error:
         raise PictureError(f"{name} is too large; make it smaller first") from error
     except Exception as error:  # its decoders raise a dozen kinds
-        reason = " ".join(str(error).split()) or type(error).__name__
-        raise PictureError(f"{name} is damaged or cannot be read: {reason}") from error
+        raise PictureError(f"{name} is damaged or cannot be read: {reason_of(error)}") from error
 
 
 def _work_size(size: tuple[int, int]) -> tuple[int, int]:

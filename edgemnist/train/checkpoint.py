@@ -17,7 +17,7 @@ from torch import Tensor, nn
 import edgemnist
 from edgemnist.atomic import write_bytes
 from edgemnist.data.idx import read_up_to
-from edgemnist.errors import ModelError, UsageError, printable
+from edgemnist.errors import ModelError, UsageError, reason_of
 from edgemnist.train import recipe as recipes
 from edgemnist.train.kinds import KINDS
 from edgemnist.train.task import TrainingRecipe
@@ -149,8 +149,7 @@ def parse_checkpoint(content: bytes, path: Path) -> Checkpoint:
     try:
         return _from_content(fields)
     except (TypeError, LookupError, ValueError, AttributeError, ArithmeticError, RuntimeError, UsageError) as error:
-        reason = " ".join(str(error).split())
-        raise ModelError(f"{path} is a damaged checkpoint: {printable(reason)}") from error
+        raise ModelError(f"{path} is a damaged checkpoint: {reason_of(error)}") from error
 
 
 def _require_plain_archive(content: bytes) -> None:
