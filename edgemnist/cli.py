@@ -15,7 +15,7 @@ import typer
 
 from edgemnist import __version__
 from edgemnist.errors import CheckError, UsageError
-from edgemnist.process import draws_blocks, hush, say, workstation
+from edgemnist.process import draws_blocks, hush, parting, say, workstation
 
 app = typer.Typer(
     help="Train one CNN on MNIST, export it to a single ONNX file, read digits on a Raspberry Pi.",
@@ -142,10 +142,11 @@ def export(
         from edgemnist.train.runs import newest_checkpoint
 
     path = checkpoint or newest_checkpoint()
-    data_set = load_data(data, say)
     folder = out or path.parent
     int8 = quantize or portable
-    print(as_text(export_checkpoint(path, folder, data_set, quantize=int8, portable=portable, announce=say)))
+    with parting(f"stopped; no model in {folder} is half written"):
+        data_set = load_data(data, say)
+        print(as_text(export_checkpoint(path, folder, data_set, quantize=int8, portable=portable, announce=say)))
 
 
 @app.command()
@@ -215,11 +216,10 @@ def infer(
     else:
         sources = _with_progress(found)
     unreadable: set[str] = set()
-    workers = workers_for(len(found))
     exit_codes = {0}
 
     def answers() -> Iterator[Answer]:
-        for answer in answer_sources(classifier, sources, row, workers):
+        for answer in answer_sources(classifier, sources, row, workers_for(len(found))):
             if answer.error:
                 unreadable.add(answer.source)
             exit_codes.add(

@@ -83,6 +83,16 @@ def workstation() -> Iterator[None]:
         ) from error
 
 
+@contextmanager
+def parting(word: str) -> Iterator[None]:
+    """A block of which `word` is said when a signal ends it."""
+    try:
+        yield
+    except KeyboardInterrupt:
+        say(word)
+        raise
+
+
 # ---- signals
 
 _A_LITTLE_LATER_S = 0.001

@@ -80,13 +80,14 @@ def wheel_version(wheel: Path) -> str:
     name = re.fullmatch(r"edgemnist-([^-]+)-py3-none-any\.whl", wheel.name)
     try:
         with zipfile.ZipFile(wheel) as content:
-            models = [member for member in content.namelist() if re.fullmatch(r"edgemnist/models/.*\.onnx", member)]
+            members = "\n".join(content.namelist())
             damaged = content.testzip()
     except Exception as error:  # zipfile raises half a dozen kinds on a damaged archive
         raise UsageError(f"cannot read the wheel {wheel}: {reason_of(error)}; make it with: make wheel") from error
     if damaged:
         raise UsageError(f"cannot read the wheel {wheel}: {damaged} in it is damaged; make it with: make wheel")
-    if not name or not models:
+    needed = (r"^edgemnist/models/.*\.onnx$", r"^edgemnist-[^/]+\.dist-info/METADATA$")
+    if not name or not all(re.search(member, members, re.MULTILINE) for member in needed):
         raise UsageError(f"{wheel} is not a wheel of edgemnist with its models; make it with: make wheel")
     return name.group(1)
 
@@ -101,7 +102,9 @@ def _pip(arguments: list[str]) -> str:
 
 def _last_error(reason: str) -> str:
     lines = [line.strip() for line in reason.splitlines() if line.strip()]
-    return ([line for line in lines if line.startswith("ERROR:")] or lines)[-1]
+    # Its own bugs come as a traceback behind such a line.
+    errors = [line for line in lines if line.startswith("ERROR:") and line != "ERROR: Exception:"]
+    return (errors or lines)[-1]
 
 
 def _project(wheel: Path) -> str:

@@ -5,6 +5,7 @@ import shutil
 import sys
 import types
 import zipfile
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -152,6 +153,59 @@ def test_wrong_use_is_one_line_and_its_exit_code(
     assert (left.value.code, printed.out) == (code, "")
     assert re.fullmatch(f"edgemnist: {message}\n", printed.err)
     assert [path.name for path in tmp_path.iterdir() if path.is_file()] == ["numpy.whl"]
+
+
+@pytest.mark.parametrize(
+    ("damage", "message"),
+    [
+        (lambda wheel: wheel[: len(wheel) // 2], "cannot read the wheel .*: File is not a zip file; .*"),
+        (lambda wheel: wheel.replace(b"def main", b"def Main"), "cannot read the wheel .* in it is damaged; .*"),
+        (lambda wheel: wheel.replace(b"PK\x01\x02", b"PK\x01\x03"), "cannot read the wheel .*: Bad magic .*; .*"),
+        (
+            lambda wheel: wheel.replace(b"/METADATA", b"/METADATE"),
+            "cannot read the wheel .*/RECORD in it is damaged; .*",
+        ),
+        (lambda wheel: wheel.replace(b"/process.py", b"/proce\x1b[31m"), "cannot read the wheel .* is damaged; .*"),
+    ],
+)
+def test_a_damaged_wheel_is_one_line(
+    damage: Callable[[bytes], bytes],
+    message: str,
+    tmp_path: Path,
+    index: Path,
+    own: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    whole = own.read_bytes()
+    assert damage(whole) != whole
+    own.write_bytes(damage(whole))
+    monkeypatch.setattr(
+        sys, "argv", ["edgemnist", "bundle", "--wheel", str(own), "--platform", PLATFORM, "--python", PYTHON]
+    )
+    monkeypatch.chdir(tmp_path)
+    before = sorted(tmp_path.rglob("*"))
+    with pytest.raises(SystemExit) as left:
+        run_cli()
+    printed = capsys.readouterr()
+    assert (left.value.code, printed.out) == (2, "")
+    assert re.fullmatch(f"edgemnist: {message}\n", printed.err)
+    assert printed.err[:-1].isprintable()
+    assert sorted(tmp_path.rglob("*")) == before
+
+
+def test_a_wheel_without_its_description_is_none_of_ours(tmp_path: Path, own: Path) -> None:
+    with zipfile.ZipFile(own) as whole, zipfile.ZipFile(tmp_path / own.name, "w") as rest:
+        for name in whole.namelist():
+            if not name.endswith("/METADATA"):
+                rest.writestr(name, whole.read(name))
+    with pytest.raises(UsageError, match="is not a wheel of edgemnist with its models"):
+        wheels.wheel_version(tmp_path / own.name)
+
+
+def test_what_breaks_inside_of_pip_is_told_by_its_last_line() -> None:
+    reason = "ERROR: Exception:\nTraceback (most recent call last):\n  File x\npip.Unsupported: no such thing\n"
+    assert wheels._last_error(reason) == "pip.Unsupported: no such thing"
 
 
 # ---- targets
