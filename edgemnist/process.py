@@ -73,6 +73,10 @@ def workstation() -> Iterator[None]:
     Raises:
         MissingExtraError: it is not installed.
     """
+    import logging
+
+    # Where the home cannot be written to, matplotlib does without it, but not without three long warnings.
+    logging.getLogger("matplotlib").setLevel(logging.ERROR)
     try:
         yield
     except ModuleNotFoundError as error:

@@ -1,4 +1,4 @@
-"""An export whose checkpoint is replaced meanwhile, and one that a signal ends."""
+"""An export whose checkpoint is replaced meanwhile, one that a signal ends, and a home that nobody can write to."""
 
 import dataclasses
 import hashlib
@@ -79,6 +79,24 @@ def test_an_export_records_the_very_bytes_that_it_loaded(
     assert checkpoint.read_bytes() != content
     assert busy.info.checkpoint_sha256 == hashlib.sha256(content).hexdigest()
     assert busy.path.read_bytes() == calm.path.read_bytes()
+
+
+def test_a_home_that_cannot_be_written_to_is_not_worth_a_word() -> None:
+    script = (
+        "from edgemnist.process import main, workstation\n"
+        "def work():\n    with workstation():\n        import edgemnist.export.exporter, edgemnist.train.loop\n"
+        "    import matplotlib\n    print(matplotlib.get_cachedir() != '')\n    return 0\nmain(work)"
+    )
+    environment = {name: value for name, value in os.environ.items() if not name.startswith(("XDG_", "MPL"))}
+    done = subprocess.run(
+        [sys.executable, "-c", script],
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=LIMIT_S,
+        env=environment | {"HOME": "/dev/null"},
+    )
+    assert (done.returncode, done.stdout, done.stderr) == (0, "True\n", "")
 
 
 STRUCK = """

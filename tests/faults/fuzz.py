@@ -13,6 +13,7 @@ import argparse
 import os
 import resource
 import sys
+import tempfile
 import time
 import traceback
 import warnings
@@ -176,7 +177,12 @@ def main() -> int:
     options = parser.parse_args()
     from kinds import make_kinds
 
-    kinds = make_kinds()
+    with tempfile.TemporaryDirectory(prefix="edgemnist-fuzz-") as folder:
+        return campaign(make_kinds(Path(folder)), options)
+
+
+def campaign(kinds: dict[str, Kind], options: argparse.Namespace) -> int:
+    """The exit code after the table, a line for each kind and one for each finding."""
     failed = False
     print(f"seed {options.seed}, {options.count:,} cases of each kind")
     print(

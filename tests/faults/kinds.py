@@ -5,7 +5,6 @@ import hashlib
 import io
 import json
 import struct
-import tempfile
 import zipfile
 import zlib
 from pathlib import Path
@@ -29,11 +28,10 @@ SIZE = 96
 """Pixels a side of the pictures: large enough that something is found, small enough to be quick."""
 
 
-def make_kinds() -> dict[str, Kind]:
-    """All kinds by name."""
+def make_kinds(folder: Path) -> dict[str, Kind]:
+    """All kinds by name; what they need as a file they write into `folder`."""
     classifier = Classifier()
     digits = classifier.model.info.selftest.images[:4]
-    folder = Path(tempfile.mkdtemp(prefix="edgemnist-fuzz-"))
     images = digits.copy()
 
     def npy(array: np.ndarray) -> bytes:
