@@ -3,7 +3,7 @@
     from edgemnist import Classifier
     Classifier().predict("photo.jpg").label
 
-Importing the package costs nothing: `Classifier`, `Prediction` and `read_image` load numpy, Pillow and
+Importing the package costs nothing: `Classifier`, `Prediction`, `Page` and `read_image` load numpy, Pillow and
 onnxruntime when they are first touched. `model_path("int8")` is the file of a model that ships, for other runtimes.
 """
 
@@ -13,14 +13,15 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from edgemnist.classifier import Classifier
     from edgemnist.model.shipped import model_path
-    from edgemnist.prediction import Prediction
+    from edgemnist.prediction import Page, Prediction
     from edgemnist.reading.image import read_image
 
-__all__ = ["Classifier", "Prediction", "__version__", "model_path", "read_image"]
+__all__ = ["Classifier", "Page", "Prediction", "__version__", "model_path", "read_image"]
 __version__ = "0.2.0"
 
 _HOMES = {
     "Classifier": "edgemnist.classifier",
+    "Page": "edgemnist.prediction",
     "Prediction": "edgemnist.prediction",
     "model_path": "edgemnist.model.shipped",
     "read_image": "edgemnist.reading.image",

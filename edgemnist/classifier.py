@@ -15,10 +15,11 @@ from edgemnist.model.arrays import wrong_way
 from edgemnist.model.classifier import ClassifierInfo
 from edgemnist.model.opened import Model, open_model, run
 from edgemnist.model.shipped import finder_path, is_name, model_path
-from edgemnist.prediction import NO_DIGIT, UNSURE, Prediction, join_row, joined, placed
+from edgemnist.prediction import NO_DIGIT, UNSURE, Page, Prediction, join_page, join_row, joined, placed
 from edgemnist.reading.finder import open_find
 from edgemnist.reading.finds import Find
-from edgemnist.reading.image import Polarity, Reading, Source, read_digit, read_rows
+from edgemnist.reading.image import Polarity, Reading, Source, read_digit
+from edgemnist.reading.page import PageReading, read_page, read_rows
 from edgemnist.reading.source import as_images, is_array
 
 Sources = list[Source] | tuple[Source, ...]
@@ -167,6 +168,15 @@ class Classifier:
         """
         return join_row(self.predict_readings(self.read_row(source)))
 
+    def predict_page(self, source: Source) -> Page:
+        """The `Page` for a picture that shows lines of numbers: lines of words with their digits and marks.
+
+        Raises:
+            PictureError: the picture cannot be read.
+            TypeError, ValueError: no picture can be meant; the message says what can.
+        """
+        return self.predict_page_reading(self.read_page(source))
+
     def read_digit(self, source: Source) -> Reading:
         """What the model gets to see of a picture of one digit.
 
@@ -184,9 +194,21 @@ class Classifier:
             ModelError: the finder's file is missing or damaged.
             UsageError: the model knows other things than digits.
         """
+        lines = read_rows(source, self._require_find(), self._doubt, self.polarity)
+        return [reading for line in lines for reading in line]
+
+    def read_page(self, source: Source) -> PageReading:
+        """What the model gets to see of each digit of a page, and its marks.
+
+        Raises:
+            PictureError, ModelError, UsageError: as `read_row`.
+        """
+        return read_page(source, self._require_find(), self._doubt, self.polarity)
+
+    def _require_find(self) -> Find:
         if self.find is None:
             raise UsageError(f"{self.model.name} knows no digits; rows are read with models of digits alone")
-        return [reading for line in read_rows(source, self.find, self._doubt, self.polarity) for reading in line]
+        return self.find
 
     def _doubt(self, images: NDArray[np.uint8]) -> NDArray[np.float64]:
         """(N,) 0 to 1: how unsure the model is of each of (N, 28, 28) images."""
@@ -200,6 +222,11 @@ class Classifier:
             placed(prediction, reading)
             for reading, prediction in zip(readings, self.predict_images(images), strict=True)
         ]
+
+    def predict_page_reading(self, page: PageReading) -> Page:
+        """The `Page` for the reading of a picture."""
+        answers = iter(self.predict_readings([digit for line in page for word in line for digit in word.digits]))
+        return join_page([[([next(answers) for _ in word.digits], word.marks) for word in line] for line in page])
 
     def predict_images(self, images: NDArray[np.uint8]) -> list[Prediction]:
         """One `Prediction` for each of (N, 28, 28) uint8 images, taken verbatim.

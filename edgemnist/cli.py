@@ -194,7 +194,7 @@ def infer(
     from edgemnist.classifier import Classifier
     from edgemnist.infer.afterwards import afterwards
     from edgemnist.infer.ahead import workers_for
-    from edgemnist.infer.announce import announce
+    from edgemnist.infer.announce import Telling, announce
     from edgemnist.infer.answers import Answer, answer_sources
     from edgemnist.infer.report import as_line, render
     from edgemnist.infer.sources import find_sources
@@ -217,14 +217,13 @@ def infer(
         sources = _with_progress(found)
     unreadable: set[str] = set()
     exit_codes = {0}
+    telling = Telling(say, show_input, save_input, plain=not draws_blocks(), labels=form != "table")
 
     def answers() -> Iterator[Answer]:
         for answer in answer_sources(classifier, sources, row, workers_for(len(found))):
             if answer.error:
                 unreadable.add(answer.source)
-            exit_codes.add(
-                announce(answer, say, show_input=show_input, save_input=save_input, plain=not draws_blocks())
-            )
+            exit_codes.add(announce(answer, telling))
             yield answer
 
     # A table is as wide as its widest row, and a watch has no last one.

@@ -1,19 +1,20 @@
-"""What a classifier answers: one `Prediction` for a digit or for a row of them."""
+"""What a classifier answers: one `Prediction` for a digit or for a row of them, a `Page` for lines of numbers."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
 import numpy as np
 
 from edgemnist.reading.image import Box, Reading
+from edgemnist.reading.page import Mark
 
 Status = Literal["ok", "doubtful", "blank", "several"]
 """`doubtful`: not sure enough; `blank`: nothing that could be a digit; `several`: more than one. The last two are no
 answers."""
 
-UNSURE, NO_DIGIT = "unsure which digit", "perhaps no digit"
+UNSURE, NO_DIGIT, UNSURE_MARK = "unsure which digit", "perhaps no digit", "unsure which mark"
 """Doubts: the confidence is too low; the evidence that there is a digit at all is (model/thresholds.py)."""
 _BETWEEN = ", "
 """Stands between doubts."""
@@ -41,6 +42,61 @@ class Prediction:
     doubt: str = ""
     """Why it is doubtful: `UNSURE`, `NO_DIGIT` and what the finder doubts, with commas between; empty when it is not,
     and where there is no answer."""
+
+
+@dataclass(frozen=True)
+class Word:
+    """A number that stands apart on its line."""
+
+    text: str
+    """Its digits and marks, `?` where a digit is withheld or a mark may be a point or a comma."""
+    box: Box
+    """Around its digits and marks: left, top, right, bottom in pixels of the picture, turned the right way up."""
+    confidence: float
+    """The probability that all digits are right, 0..1."""
+    digits: tuple[Prediction, ...]
+    """From left to right."""
+    marks: tuple[Mark, ...]
+    """From left to right."""
+
+
+@dataclass(frozen=True)
+class Page:
+    """The answer for a picture of lines of numbers."""
+
+    row: Prediction
+    """All digits in reading order, without the marks; `doubtful` also where the kind of a mark is unsure."""
+    lines: tuple[tuple[Word, ...], ...]
+    """From top to bottom, in each the words from left to right."""
+
+    @property
+    def status(self) -> Status:
+        """`ok`, `doubtful` or `blank`."""
+        return self.row.status
+
+    @property
+    def text(self) -> str:
+        """Digits and marks, blanks between words, a line for each line."""
+        return "\n".join(" ".join(word.text for word in line) for line in self.lines)
+
+
+def join_page(lines: Iterable[Sequence[tuple[Sequence[Prediction], Sequence[Mark]]]]) -> Page:
+    """The `Page` of lines of words, each the predictions for its digits and its marks."""
+    words = tuple(tuple(_word(digits, marks) for digits, marks in line) for line in lines)
+    row = join_row([digit for line in words for word in line for digit in word.digits])
+    if any(mark.kind is None for line in words for word in line for mark in word.marks):
+        row = replace(row, status="doubtful", doubt=joined(*row.doubt.split(_BETWEEN), UNSURE_MARK))
+    return Page(row, words)
+
+
+def _word(digits: Sequence[Prediction], marks: Sequence[Mark]) -> Word:
+    row = join_row(digits)
+    symbols = [*(digit.label or WITHHELD for digit in digits), ""]
+    signs = ["".join(mark.sign for mark in marks if mark.place == place) for place in range(len(symbols))]
+    text = "".join(sign + symbol for sign, symbol in zip(signs, symbols, strict=True))
+    boxes = np.array([row.box, *(mark.box for mark in marks)])
+    box = (*boxes[:, :2].min(0).tolist(), *boxes[:, 2:].max(0).tolist())
+    return Word(text, box, row.confidence, tuple(digits), tuple(marks))
 
 
 def join_row(digits: Sequence[Prediction]) -> Prediction:

@@ -1,29 +1,45 @@
 """What is said of an answer besides the answer itself: why there is none, and what the model saw."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 
 from edgemnist.errors import EdgemnistError
 from edgemnist.infer.answers import Answer
 from edgemnist.infer.show import as_lines, save_beside
 
 
-def announce(
-    answer: Answer, say: Callable[..., None], *, show_input: bool = False, save_input: bool = False, plain: bool
-) -> int:
-    """The exit code that `answer` asks for, after `say` was given the lines that belong to it.
+@dataclass(frozen=True)
+class Telling:
+    """What is said of answers."""
 
-    With `show_input` that is what the model saw, in characters (in ASCII where `plain`); with `save_input` it is
-    written beside the picture too. A file that cannot be written costs a line and an exit code, not the answer.
+    say: Callable[..., None]
+    """Is given the lines."""
+    show_input: bool = False
+    """Whether what the model saw is said, in characters."""
+    save_input: bool = False
+    """Whether it is written beside the picture."""
+    plain: bool = False
+    """Whether those characters are ASCII."""
+    labels: bool = False
+    """Whether labels are printed, which have no marks: that 12.50 is 1250 there is said then."""
+
+
+def announce(answer: Answer, how: Telling) -> int:
+    """The exit code that `answer` asks for, after the lines that belong to it were said.
+
+    A file that cannot be written costs a line and an exit code, not the answer.
     """
     codes = [answer.exit_code]
     if answer.error or answer.note:
-        say(str(answer.error or answer.note))
-    if show_input and answer.picture is not None:
-        say(answer.source, *as_lines(answer.readings, plain=plain))
-    if save_input and answer.picture is not None:
+        how.say(str(answer.error or answer.note))
+    if how.labels and answer.prediction and answer.left_out:
+        how.say(f"{answer.source}: the label {answer.prediction.label} has no marks; with them it is {answer.left_out}")
+    if how.show_input and answer.picture is not None:
+        how.say(answer.source, *as_lines(answer.readings, plain=how.plain))
+    if how.save_input and answer.picture is not None:
         try:
-            say(f"what the model saw is in {save_beside(answer.picture, answer.readings, answer.frame)}")
+            how.say(f"what the model saw is in {save_beside(answer.picture, answer.readings, answer.frame)}")
         except EdgemnistError as error:
-            say(str(error))
+            how.say(str(error))
             codes.append(error.exit_code)
     return max(codes)

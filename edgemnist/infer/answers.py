@@ -8,7 +8,7 @@ from edgemnist.errors import EdgemnistError, ModelError, PictureError
 from edgemnist.infer.ahead import map_ahead
 from edgemnist.infer.sources import STDIN, Content, read_sources
 from edgemnist.model.arrays import WAYS, wrong_way
-from edgemnist.prediction import WITHHELD, Prediction, join_row
+from edgemnist.prediction import WITHHELD, Page, Prediction
 from edgemnist.reading.image import Reading
 from edgemnist.reading.picture import open_picture
 
@@ -32,6 +32,14 @@ class Answer:
     """Position of the page within a TIFF that holds several; None for other files."""
     note: str = ""
     """What a person should know about the source."""
+    page: Page | None = None
+    """What a picture that is read for rows says, line by line."""
+
+    @property
+    def left_out(self) -> str:
+        """The lines with marks, which the label leaves out; empty where it says all."""
+        lines = self.page.lines if self.page else ()
+        return " | ".join(" ".join(word.text for word in line) for line in lines if any(word.marks for word in line))
 
     @property
     def status(self) -> str:
@@ -83,7 +91,11 @@ def _answer(classifier: Classifier, content: Content, row: bool) -> list[Answer]
     opened = content.page or open_picture(picture)
     one_of_several = opened.several_frames and content.frame is None
     note = f"{content.source} holds several frames; the first is read" if one_of_several else ""
-    readings = classifier.read_row(opened) if row else [classifier.read_digit(opened)]
-    predictions = classifier.predict_readings(readings)
-    prediction = join_row(predictions) if row else predictions[0]
-    return [Answer(content.source, None, prediction, None, picture, tuple(readings), content.frame, note)]
+    if not row:
+        reading = classifier.read_digit(opened)
+        (prediction,) = classifier.predict_readings([reading])
+        return [Answer(content.source, None, prediction, None, picture, (reading,), content.frame, note)]
+    read = classifier.read_page(opened)
+    page = classifier.predict_page_reading(read)
+    readings = tuple(digit for line in read for word in line for digit in word.digits)
+    return [Answer(content.source, None, page.row, None, picture, readings, content.frame, note, page)]

@@ -8,7 +8,7 @@ from typing import Literal
 
 from edgemnist.errors import printable
 from edgemnist.infer.answers import Answer
-from edgemnist.prediction import NO_DIGIT, WITHHELD, Prediction
+from edgemnist.prediction import NO_DIGIT, WITHHELD, Prediction, Word
 
 SCHEMA_VERSION = 1
 
@@ -32,7 +32,8 @@ def render(answers: Iterable[Answer], form: Format, top_k: int) -> Iterator[str]
 
 def as_line(answer: Answer, top_k: int) -> str:
     """One answer for people, on its own."""
-    return "  ".join(part for part in _row(answer, top_k) if part)
+    name, digit, confidence, note = _row(answer, top_k)
+    return "  ".join(part for part in (name, " | ".join(digit.splitlines()), confidence, note) if part)
 
 
 def _json(answer: Answer, top_k: int) -> str:
@@ -52,6 +53,8 @@ def _json(answer: Answer, top_k: int) -> str:
     if answer.frame is not None:
         fields["frame"] = answer.frame
     fields["doubt"] = (answer.prediction and answer.prediction.doubt) or None
+    if answer.page:
+        fields["lines"] = [[_word(word) for word in line] for line in answer.page.lines]
     return json.dumps(fields, allow_nan=False)  # ASCII: names that are no UTF-8 come through
 
 
@@ -64,6 +67,18 @@ def _prediction(prediction: Prediction | None, top_k: int) -> dict[str, object]:
         "confidence": prediction.confidence if prediction.status in ANSWERS else None,
         "top": [{"label": label, "confidence": confidence} for label, confidence in prediction.top[:top_k]],
         "box": prediction.box,
+    }
+
+
+def _word(word: Word) -> dict[str, object]:
+    return {
+        "text": word.text,
+        "box": word.box,
+        "confidence": word.confidence,
+        "digits": [
+            {"label": digit.label or None, "box": digit.box, "confidence": digit.confidence} for digit in word.digits
+        ],
+        "marks": [{"kind": mark.kind, "box": mark.box} for mark in word.marks],
     }
 
 
@@ -87,7 +102,11 @@ def _csv(answers: Iterable[Answer]) -> Iterator[str]:
 
 
 def _table(answers: list[Answer], top_k: int) -> Iterator[str]:
-    rows = [("picture", "digit", "confidence", "")] + [_row(answer, top_k) for answer in answers]
+    rows = [("picture", "digit", "confidence", "")]
+    for answer in answers:
+        name, digit, confidence, note = _row(answer, top_k)
+        first, *others = digit.splitlines()
+        rows += [(name, first, confidence, note), *(("", line, "", "") for line in others)]
     widths = [max(len(row[column]) for row in rows) for column in range(3)]
     for source, digit, confidence, note in rows:
         line = f"{source:<{widths[0]}}  {digit:<{widths[1]}}  {confidence:>{widths[2]}}  {note}"
@@ -95,6 +114,7 @@ def _table(answers: list[Answer], top_k: int) -> Iterator[str]:
 
 
 def _row(answer: Answer, top_k: int) -> tuple[str, str, str, str]:
+    """Its name, what was read, line by line, its confidence and a note."""
     source = printable(answer.source)
     name = source if _position(answer) is None else f"{source}[{_position(answer)}]"
     prediction = answer.prediction
@@ -105,7 +125,8 @@ def _row(answer: Answer, top_k: int) -> tuple[str, str, str, str]:
     others = ", ".join(f"{label} {_percent(confidence)}" for label, confidence in prediction.top[1:top_k])
     doubtful = f"doubtful, {NO_DIGIT}" if NO_DIGIT in prediction.doubt else "doubtful"
     notes = ([doubtful] if prediction.status == "doubtful" else []) + ([f"or {others}"] if others else [])
-    return name, prediction.label or WITHHELD, _percent(prediction.confidence), "; ".join(notes)
+    text = answer.page.text if answer.page else prediction.label or WITHHELD
+    return name, text, _percent(prediction.confidence), "; ".join(notes)
 
 
 def _position(answer: Answer) -> int | None:

@@ -63,14 +63,24 @@ class Digit:
     """Why it is doubtful, in words; empty where nothing speaks against it."""
 
 
-def digits_on(finds: Finds, square: tuple[int, ...] | None, doubt: Doubts | None) -> list[Digit]:
-    """The digits on a page, the surest first.
+@dataclass(frozen=True)
+class Found:
+    """What is written on a page."""
+
+    digits: list[Digit]
+    """The surest first."""
+    marks: NDArray[np.int64]
+    """(M, 4): the boxes of ink that is no digit's and may be marks."""
+
+
+def digits_on(finds: Finds, square: tuple[int, ...] | None, doubt: Doubts | None) -> Found:
+    """The digits on a page, and what may be marks.
 
     Ink of the shape `square` reaches all four sides of a square picture: whoever cut it out has stretched it. `doubt`
     is asked where two finds may be one digit.
     """
     if not len(finds.heat):
-        return []
+        return Found([], _boxes([]))
     owner = owners(finds)
     owner = _without_empty(finds, owner)
     strange = finds.other > np.maximum(_STRANGE, finds.digit)
@@ -97,13 +107,23 @@ def digits_on(finds: Finds, square: tuple[int, ...] | None, doubt: Doubts | None
     }
     if doubt is not None:
         _join(found, finds, digit, doubt)
-    digits = list(found.values())
-    for piece, reason in _left_over(finds, owner, high):
-        nearest = min(range(len(digits)), key=lambda index: _apart(digits[index].box, piece), default=None)
-        if nearest is not None and reason not in digits[nearest].doubts:
-            one = digits[nearest]
-            digits[nearest] = replace(one, doubts=(*one.doubts, reason))
+    left_over = _left_over(finds, owner, high)
+    lost, marks = (_boxes([box for box, why in left_over if why == reason]) for reason in (NO_DIGIT, A_MARK))
+    return Found(doubted(list(found.values()), lost, NO_DIGIT), marks)
+
+
+def doubted(digits: list[Digit], pieces: NDArray[np.int64], reason: str) -> list[Digit]:
+    """The digits, those of them doubtful for a reason that are the nearest to one of (P, 4) pieces of ink."""
+    digits = list(digits)
+    for piece in pieces if digits else ():
+        nearest = min(range(len(digits)), key=lambda index: _apart(digits[index].box, piece))
+        if reason not in digits[nearest].doubts:
+            digits[nearest] = replace(digits[nearest], doubts=(*digits[nearest].doubts, reason))
     return digits
+
+
+def _boxes(boxes: list[NDArray[np.int64]]) -> NDArray[np.int64]:
+    return np.array(boxes, np.int64).reshape(-1, 4)
 
 
 def _beyond(boxes: NDArray[np.float32], shape: tuple[int, ...]) -> float:

@@ -1,8 +1,7 @@
-"""Any picture of one digit, or of rows of them -> the 28x28 images that the network knows.
+"""Any picture of one digit -> the 28x28 image that the network knows; page.py reads lines of them.
 
 The steps, each in a file of its own: picture.py opens the file, light.py evens the light, scale.py and finds.py find
-the digits, cut.py and digits.py cut each out, mnist_form.py gives it the form of MNIST's own, order.py puts them in
-order.
+the digits, cut.py and digits.py cut each out, mnist_form.py gives it the form of MNIST's own.
 docs/preprocessing.md explains them.
 """
 
@@ -16,12 +15,11 @@ from numpy.typing import NDArray
 from edgemnist.data import IMAGE_SIZE
 from edgemnist.errors import UsageError
 from edgemnist.model.shipped import finder_path
-from edgemnist.reading.digits import Digit, Doubts, digits_on
+from edgemnist.reading.digits import A_MARK, Digit, digits_on, doubted
 from edgemnist.reading.finder import open_find
 from edgemnist.reading.finds import Find
 from edgemnist.reading.largest import largest_ink
 from edgemnist.reading.mnist_form import extent, has_mnist_form, to_mnist_form
-from edgemnist.reading.order import into_lines
 from edgemnist.reading.paper import ink_is_dark
 from edgemnist.reading.picture import Picture, open_picture
 from edgemnist.reading.scale import View, view
@@ -88,11 +86,12 @@ def read_digit(source: Source, find: Find | None, polarity: Polarity = "auto") -
         UsageError: `polarity` is none of auto, dark and light.
     """
     picture = open_picture(source)
-    dark, steps = _to_dark_ink(picture, polarity)
+    dark, steps = to_dark_ink(picture, polarity)
     if find is None:
         return _without_finder(picture, dark, steps)
     seen = view(find, dark)
-    digits = digits_on(seen.finds, seen.finds.page.shape if dark.shape[0] == dark.shape[1] else None, None)
+    found = digits_on(seen.finds, seen.finds.page.shape if dark.shape[0] == dark.shape[1] else None, None)
+    digits = doubted(found.digits, found.marks, A_MARK)
     if has_mnist_form(255 - dark):
         rows, columns = extent(dark < 255)
         box = (columns.start, rows.start, columns.stop, rows.stop)
@@ -100,25 +99,7 @@ def read_digit(source: Source, find: Find | None, polarity: Polarity = "auto") -
     if not digits:
         return _nothing(steps)
     main, others = max(digits, key=_weight), _others(digits)
-    return _reading(main, seen, picture, steps, others)
-
-
-def read_rows(source: Source, find: Find, doubt: Doubts, polarity: Polarity = "auto") -> list[list[Reading]]:
-    """The digits in a picture that shows rows of them: lines from top to bottom, in each from left to right.
-
-    `doubt` says how unsure the classifier is of images; where two finds may be one digit, it decides.
-
-    Raises:
-        PictureError, UsageError: as `read_digit`.
-    """
-    picture = open_picture(source)
-    dark, steps = _to_dark_ink(picture, polarity)
-    seen = view(find, dark)
-    digits = digits_on(seen.finds, None, doubt)
-    if not digits:
-        return []
-    lines = into_lines(np.stack([digit.box for digit in digits]))
-    return [[_reading(digits[index], seen, picture, steps) for index in line] for line in lines]
+    return reading_of(main, seen, picture, steps, others)
 
 
 def _without_finder(picture: Picture, dark: NDArray[np.uint8], steps: tuple[str, ...]) -> Reading:
@@ -161,7 +142,7 @@ def _nothing(steps: tuple[str, ...]) -> Reading:
     return Reading(np.zeros((IMAGE_SIZE, IMAGE_SIZE), np.uint8), None, 0, (*steps, "no digit found"))
 
 
-def _to_dark_ink(picture: Picture, polarity: Polarity) -> tuple[NDArray[np.uint8], tuple[str, ...]]:
+def to_dark_ink(picture: Picture, polarity: Polarity) -> tuple[NDArray[np.uint8], tuple[str, ...]]:
     """(H, W) uint8 with dark ink on light paper, and what was done to the picture so far, in words.
 
     Raises:
@@ -174,11 +155,16 @@ def _to_dark_ink(picture: Picture, polarity: Polarity) -> tuple[NDArray[np.uint8
     return 255 - picture.gray, picture.steps
 
 
-def _reading(digit: Digit, seen: View, picture: Picture, steps: tuple[str, ...], others: int = 0) -> Reading:
-    corner = np.array(seen.corner * 2)
-    left, top, right, bottom = box = _in_picture(digit.box / seen.scale + corner, picture, picture.gray.shape)
+def reading_of(digit: Digit, seen: View, picture: Picture, steps: tuple[str, ...], others: int = 0) -> Reading:
+    """What the network gets to see of a digit, after the steps that were done to the whole picture."""
+    left, top, right, bottom = box = box_in_picture(digit.box, seen, picture)
     crop = f"cropped to {right - left}x{bottom - top} pixels at ({left}, {top})"
     return Reading(digit.image, box, others, (*steps, crop, *digit.steps), digit.doubts)
+
+
+def box_in_picture(box: NDArray[np.int64], seen: View, picture: Picture) -> Box:
+    """A box in the pixels of the page that the finder saw, in those of the picture itself."""
+    return _in_picture(box / seen.scale + np.array(seen.corner * 2), picture, picture.gray.shape)
 
 
 def _in_picture(box: NDArray[np.floating | np.integer], picture: Picture, shape: tuple[int, ...]) -> Box:

@@ -37,7 +37,12 @@ def test_a_row_in_json_has_the_string_and_its_digits(edgemnist, row_png):
     assert list(answer)[:10] == [
         "schema", "source", "index", "status", "label", "class_index", "confidence", "top", "box", "error",
     ]  # fmt: skip
-    assert list(answer)[10:] == ["digits", "doubt"]
+    assert list(answer)[10:] == ["digits", "doubt", "lines"]
+    (((word,),)) = answer["lines"]
+    assert (word["text"], word["box"], word["marks"]) == ("2037", answer["box"], [])
+    assert word["confidence"] == answer["confidence"]
+    assert [list(digit) for digit in word["digits"]] == [["label", "box", "confidence"]] * 4
+    assert [digit["box"] for digit in word["digits"]] == [digit["box"] for digit in answer["digits"]]
     assert (answer["schema"], answer["label"], answer["class_index"], answer["top"]) == (1, "2037", None, [])
     assert [digit["label"] for digit in answer["digits"]] == list("2037")
     assert [digit["class_index"] for digit in answer["digits"]] == [2, 0, 3, 7]
@@ -52,6 +57,32 @@ def test_a_row_in_json_has_the_string_and_its_digits(edgemnist, row_png):
 def test_a_row_in_a_table_and_in_csv_is_its_string(edgemnist, row_png):
     assert edgemnist("infer", "row.png", "--row").stdout.splitlines()[1].split()[:2] == ["row.png", "2037"]
     assert edgemnist("infer", "row.png", "--row", "--format", "csv").stdout.splitlines()[1].split(",")[3] == "2037"
+
+
+@pytest.fixture
+def page_png(marks, tmp_path):
+    """Two lines, 20 37 and 96, with a space of a digit's width."""
+    places = [("2", 40, 40), ("0", 120, 40), ("3", 300, 40), ("7", 370, 40), ("9", 40, 180), ("6", 120, 180)]
+    picture(sheet((300, 520), [(marks[label], left, top) for label, left, top in places])).save(tmp_path / "page.png")
+    return tmp_path / "page.png"
+
+
+def test_a_page_is_told_line_by_line_and_word_by_word(edgemnist, page_png):
+    (answer,) = [
+        json.loads(line) for line in edgemnist("infer", "page.png", "--row", "--format", "json").stdout.splitlines()
+    ]
+    assert answer["label"] == "203796"
+    assert [[word["text"] for word in line] for line in answer["lines"]] == [["20", "37"], ["96"]]
+    header, first, second = edgemnist("infer", "page.png", "--row").stdout.splitlines()
+    assert first.split()[:3] == ["page.png", "20", "37"]
+    assert second == " " * header.index("digit") + "96"
+    assert edgemnist("infer", "page.png", "--row", "--format", "csv").stdout.splitlines()[1].split(",")[3] == "203796"
+
+
+def test_an_empty_page_has_no_lines(edgemnist, tmp_path):
+    Image.new("L", (300, 200), 230).save(tmp_path / "blank.png")
+    answer = json.loads(edgemnist("infer", "blank.png", "--row", "--format", "json").stdout)
+    assert (answer["status"], answer["label"], answer["lines"]) == ("blank", None, [])
 
 
 def test_several_digits_without_row_are_no_answer(edgemnist, row_png):

@@ -5,7 +5,9 @@ import pytest
 from finding import NEVER, maps_of, rings
 from PIL import Image
 
-from edgemnist.reading.image import read_digit, read_rows
+from edgemnist.reading.finds import Find
+from edgemnist.reading.image import read_digit
+from edgemnist.reading.page import read_page, read_rows
 
 BOX_TOLERANCE = 2
 """Pixels: a page has half the pixels of these pictures each way; measured 1."""
@@ -73,6 +75,52 @@ def test_a_mark_makes_the_digit_beside_it_doubtful():
     boxes = [(20, 60, 60, 130), (72, 120, 82, 130), (100, 60, 140, 130)]
     ((first, second),) = read_rows(picture(rings((300, 240), boxes, 6)), find, nobody_doubts)
     assert (first.doubts, second.doubts) == (("a mark beside it is not read",), ())
+
+
+def small_is_mark(page: np.ndarray) -> dict[str, np.ndarray]:
+    return maps_of(page, lambda box: "mark" if box[3] - box[1] < 20 else "digit")
+
+
+def test_marks_and_words_of_a_page_are_read():
+    first, second = [(20, 40, 60, 110), (100, 40, 140, 110), (240, 40, 280, 110)], [(20, 150, 60, 220)]
+    gray = rings((340, 260), [*first, *second], 6)
+    gray[102:110, 76:84] = 0
+    (upper, lower) = read_page(picture(gray), small_is_mark, nobody_doubts)
+    assert [len(word.digits) for word in upper] == [2, 1]
+    (mark,) = upper[0].marks
+    assert (mark.kind, mark.place, mark.sign) == ("point", 1, ".")
+    assert np.abs(np.subtract(mark.box, (76, 102, 84, 110))).max() <= BOX_TOLERANCE
+    assert [(len(word.digits), word.marks) for word in lower] == [(1, ())]
+    assert all(digit.doubts == () for word in (*upper, *lower) for digit in word.digits)
+
+
+def test_ink_of_marks_that_has_the_place_of_none_makes_the_nearest_digit_doubtful():
+    gray = rings((240, 160), [(20, 40, 60, 110), (100, 40, 140, 110)], 6)
+    gray[24:32, 76:84] = 0
+    ((word,),) = read_page(picture(gray), small_is_mark, nobody_doubts)
+    assert word.marks == ()
+    assert sorted(digit.doubts for digit in word.digits) == [(), ("a mark beside it is not read",)]
+
+
+def test_a_leaning_stroke_between_digits_is_a_slash_as_far_as_the_finder_says():
+    gray = rings((240, 160), [(20, 40, 60, 110), (140, 40, 180, 110)], 6)
+    for row in range(40, 110):
+        left = 110 - (row - 40) // 3
+        gray[row, left : left + 6] = 0
+
+    def find(share: float) -> Find:
+        def maps(page: np.ndarray) -> dict[str, np.ndarray]:
+            found = maps_of(page)
+            found["mark"] = np.where(found["digit"] > 0, np.float32(np.log(share / (1 - share))), found["mark"])
+            return found
+
+        return maps
+
+    ((word,),) = read_page(picture(gray), find(0.4), nobody_doubts)
+    assert (len(word.digits), [mark.kind for mark in word.marks]) == (2, ["slash"])
+    for share, doubts in ((0.1, ("perhaps a slash",)), (0.01, ())):
+        ((word,),) = read_page(picture(gray), find(share), nobody_doubts)
+        assert ([digit.doubts for digit in word.digits], word.marks) == ([(), doubts, ()], ())
 
 
 def test_a_digit_that_the_picture_cuts_off_is_doubtful_and_one_that_touches_its_edge_is_not():

@@ -1,0 +1,114 @@
+"""Any picture of lines of digits -> the 28x28 images that the network knows, line by line and word by word, and the
+marks between them."""
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from edgemnist.reading.digits import A_MARK, Digit, Doubts, digits_on, doubted
+from edgemnist.reading.finds import Find, Finds
+from edgemnist.reading.image import Box, Polarity, Reading, Source, box_in_picture, reading_of, to_dark_ink
+from edgemnist.reading.marks import SIGNS, Kind, Written, marks_on
+from edgemnist.reading.order import into_lines, lean
+from edgemnist.reading.picture import Picture, open_picture
+from edgemnist.reading.scale import View, view
+from edgemnist.reading.slashes import A_SLASH, PERHAPS, SLASH, like_a_slash
+from edgemnist.reading.words import into_words
+
+
+@dataclass(frozen=True)
+class Mark:
+    """A mark in a word: a point, comma, minus, slash or colon."""
+
+    kind: Kind | None
+    """None where it may be a point or a comma."""
+    box: Box
+    """Left, top, right, bottom in pixels of the picture, turned the right way up."""
+    place: int
+    """How many digits of its word stand before it."""
+
+    @property
+    def sign(self) -> str:
+        """As it is written; `?` where its kind is unsure."""
+        return SIGNS[self.kind]
+
+
+@dataclass(frozen=True)
+class WordReading:
+    """What the network gets to see of a number that stands apart on its line."""
+
+    digits: tuple[Reading, ...]
+    """From left to right."""
+    marks: tuple[Mark, ...]
+    """From left to right."""
+
+
+PageReading = list[list[WordReading]]
+"""Lines from top to bottom, in each the words from left to right."""
+
+
+def read_page(source: Source, find: Find, doubt: Doubts, polarity: Polarity = "auto") -> PageReading:
+    """The digits in a picture that shows lines of them, and the marks between them.
+
+    `doubt` says how unsure the classifier is of images; where two finds may be one digit, it decides.
+
+    Raises:
+        PictureError, TypeError, ValueError, UsageError: as `read_digit`.
+    """
+    return _read(source, find, doubt, polarity, marks=True)
+
+
+def read_rows(source: Source, find: Find, doubt: Doubts, polarity: Polarity = "auto") -> list[list[Reading]]:
+    """The digits alone, line by line: those beside marks are doubtful.
+
+    Raises:
+        PictureError, TypeError, ValueError, UsageError: as `read_digit`.
+    """
+    page = _read(source, find, doubt, polarity, marks=False)
+    return [[digit for word in line for digit in word.digits] for line in page]
+
+
+def _read(source: Source, find: Find, doubt: Doubts, polarity: Polarity, *, marks: bool) -> PageReading:
+    picture = open_picture(source)
+    dark, steps = to_dark_ink(picture, polarity)
+    seen = view(find, dark)
+    found = digits_on(seen.finds, None, doubt)
+    if not found.digits:
+        return []
+    boxes = np.stack([digit.box for digit in found.digits])
+    lines = into_lines(boxes)
+    pieces = found.marks
+    written, strange = marks_on([boxes[line] for line in lines], pieces, lean(boxes)) if marks else ([], pieces)
+    digits = doubted(found.digits, strange, A_MARK)
+    page = []
+    for number, line in enumerate(lines):
+        on_line = _with_slashes([digits[index] for index in line], seen.finds, number, told=marks)
+        on_line += [mark for mark in written if mark.line == number]
+        signs = ["" if isinstance(one, Digit) else SIGNS[one.kind] for one in on_line]
+        words = into_words(np.stack([one.box for one in on_line]), signs, seen.finds.height)
+        page.append([_word([on_line[index] for index in indices], seen, picture, steps) for indices in words])
+    return page
+
+
+def _with_slashes(digits: list[Digit], finds: Finds, line: int, *, told: bool) -> list[Digit | Written]:
+    """A line's digits, those that are slashes in truth told as such, and doubtful those that may be: all between
+    others, since a slash joins numbers."""
+    on_line: list[Digit | Written] = [*digits]
+    for place, digit in enumerate(digits[1:-1], start=1):
+        likeness = like_a_slash(digit, finds)
+        if told and likeness >= SLASH:
+            on_line[place] = Written("slash", digit.box, line)
+        elif likeness >= PERHAPS:
+            on_line[place] = replace(digit, doubts=(*digit.doubts, A_SLASH))
+    return on_line
+
+
+def _word(on_line: list[Digit | Written], seen: View, picture: Picture, steps: tuple[str, ...]) -> WordReading:
+    digits: list[Reading] = []
+    marks: list[Mark] = []
+    for one in on_line:
+        if isinstance(one, Digit):
+            digits.append(reading_of(one, seen, picture, steps))
+        else:
+            marks.append(Mark(one.kind, box_in_picture(one.box, seen, picture), len(digits)))
+    return WordReading(tuple(digits), tuple(marks))
