@@ -5,7 +5,6 @@ import pytest
 
 from edgemnist.reading.order import into_lines, lean
 
-
 LEAN_TOLERANCE = 0.03
 """Pixels down for each to the right, at 0.1; measured 0.027: it is drawn towards 0."""
 
