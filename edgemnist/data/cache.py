@@ -8,7 +8,8 @@ import platformdirs
 from numpy.typing import NDArray
 
 from edgemnist.data.canonical import CanonicalFile
-from edgemnist.data.idx import decode_idx, write_idx
+from edgemnist.data.idx import MAX_BYTES, decode_idx, write_idx
+from edgemnist.data.regular import read_regular
 from edgemnist.errors import DataError, StorageError
 
 
@@ -21,11 +22,14 @@ def read_cached(folder: Path, file: CanonicalFile, announce: Callable[[str], Non
     """The array of a cached file; None when it is not there or, after saying so, when it cannot be used."""
     path = folder / file.name
     try:
-        content = path.read_bytes()
+        content = read_regular(path, MAX_BYTES)
     except (FileNotFoundError, NotADirectoryError):
         return None
     except OSError as error:
         announce(f"the cached {path} cannot be read ({error.strerror or error}) and is not used")
+        return None
+    if content is None:
+        announce(f"the cached {path} has more than {MAX_BYTES:,} bytes and is not used")
         return None
     try:
         array = decode_idx(content, str(path))

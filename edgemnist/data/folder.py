@@ -6,8 +6,12 @@ from pathlib import Path
 from edgemnist.data import CLASS_COUNT, DIGITS, DataSet
 from edgemnist.data.canonical import FILES
 from edgemnist.data.idx import read_idx
+from edgemnist.data.regular import read_regular
 from edgemnist.data.splits import make_data_set
 from edgemnist.errors import DataError, StorageError
+
+_LONGEST_LABELS = 1 << 16
+"""Bytes of a labels.txt: more are no ten names."""
 
 
 def load_folder(folder: Path, announce: Callable[[str], None]) -> DataSet:
@@ -54,7 +58,8 @@ def read_class_names(path: Path) -> tuple[str, ...]:
         StorageError: the file cannot be read.
     """
     try:
-        text = path.read_text(encoding="utf-8-sig")
+        content = read_regular(path, _LONGEST_LABELS)
+        text = (content or b"").decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise DataError(f"{path}: not UTF-8 text; it must hold {CLASS_COUNT} class names, one a line") from error
     except OSError as error:

@@ -19,6 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from edgemnist.atomic import write_bytes
+from edgemnist.data.regular import open_regular, size_of
 from edgemnist.errors import DataError, StorageError, reason_of
 
 MAX_BYTES = 512 * 2**20
@@ -41,21 +42,21 @@ def read_idx(path: Path) -> NDArray[np.uint8]:
         StorageError: the file is there and cannot be read.
     """
     try:
-        with path.open("rb") as file:
-            return _decode(file, str(path))
+        with open_regular(path) as file:
+            return _decode(file, str(path), size=size_of(file))
     except (FileNotFoundError, NotADirectoryError) as error:
         raise DataError(f"{path}: no such file; check the path") from error
     except OSError as error:
         raise StorageError(f"cannot read {path}: {error.strerror or error}") from error
 
 
-def decode_idx(content: bytes, source: str) -> NDArray[np.uint8]:
-    """The array in the content of an IDX file, raw or gzip; `source` names it in errors.
+def decode_idx(content: bytes, source: str, most_bytes: int = MAX_BYTES) -> NDArray[np.uint8]:
+    """The array in the content of an IDX file, raw or gzip, of at most so many bytes; `source` names it in errors.
 
     Raises:
         DataError: as `read_idx`.
     """
-    return _decode(io.BufferedReader(io.BytesIO(content)), source)
+    return _decode(io.BufferedReader(io.BytesIO(content)), source, most_bytes)
 
 
 def encode_idx(array: NDArray[np.uint8]) -> bytes:
@@ -80,34 +81,43 @@ def write_idx(path: Path, array: NDArray[np.uint8]) -> None:
     write_bytes(path, encode_idx(array))
 
 
-def _decode(file: io.BufferedReader, source: str) -> NDArray[np.uint8]:
+def _decode(
+    file: io.BufferedReader, source: str, most_bytes: int = MAX_BYTES, size: int | None = None
+) -> NDArray[np.uint8]:
+    """The array in an open file, of which `size` are the bytes where they are known."""
     if file.peek(2)[:2] != _GZIP_MAGIC:
-        return _parse(file, source)
+        return _parse(file, source, most_bytes, size)
     try:
         with gzip.GzipFile(fileobj=file) as unpacked:
-            return _parse(unpacked, source)
+            return _parse(unpacked, source, most_bytes)
     except EOFError as error:
         raise DataError(f"{source}: the gzip stream is cut short; get the file again") from error
     except (gzip.BadGzipFile, zlib.error) as error:
         raise DataError(f"{source}: the gzip stream is damaged ({reason_of(error)}); get the file again") from error
 
 
-def _parse(stream: io.BufferedIOBase, source: str) -> NDArray[np.uint8]:
+def _parse(stream: io.BufferedIOBase, source: str, most_bytes: int, file_bytes: int | None = None) -> NDArray[np.uint8]:
     shape = _parse_header(stream, source)
     size = math.prod(shape)
     if size == 0:
         raise DataError(f"{source}: the IDX header announces no items (shape {shape}); use a file that has some")
-    if size > MAX_BYTES:
+    if size > most_bytes:
         raise DataError(
-            f"{source}: the IDX header announces {size:,} bytes, more than the {MAX_BYTES:,} that are read; "
+            f"{source}: the IDX header announces {size:,} bytes, more than the {most_bytes:,} that are read; "
             "the file is damaged, or must be split"
         )
+    if file_bytes is not None:
+        _require_items(file_bytes - stream.tell(), size, source)
     items = read_up_to(stream, size + 1)
-    if len(items) < size:
-        raise DataError(f"{source}: cut short, {len(items):,} of {size:,} bytes of items; get the file again")
-    if len(items) > size:
-        raise DataError(f"{source}: goes on after the {size:,} bytes that its header announces; get the file again")
+    _require_items(len(items), size, source)
     return np.frombuffer(items, np.uint8).reshape(shape)
+
+
+def _require_items(found: int, size: int, source: str) -> None:
+    if found < size:
+        raise DataError(f"{source}: cut short, {found:,} of {size:,} bytes of items; get the file again")
+    if found > size:
+        raise DataError(f"{source}: goes on after the {size:,} bytes that its header announces; get the file again")
 
 
 def _parse_header(stream: io.BufferedIOBase, source: str) -> tuple[int, ...]:

@@ -1,18 +1,25 @@
 """MNIST as others pass it on: CSV tables (Kaggle's, pjreddie's, OpenML's) and the .npz of Keras."""
 
 import gzip
+import io
 import zipfile
+import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO
 
 import numpy as np
 from numpy.typing import NDArray
 
 from edgemnist.data import CLASS_COUNT, IMAGE_SIZE
 from edgemnist.data.idx import MAX_BYTES
+from edgemnist.data.regular import open_regular
 from edgemnist.errors import DataError, StorageError, reason_of
 
 _PIXELS = IMAGE_SIZE * IMAGE_SIZE
+_LONGEST_LINE = 20 * _PIXELS
+"""Letters."""
 _LABEL_NAMES = ("label", "class")
 _ARRAYS = ("x_train", "y_train", "x_test", "y_test")
 
@@ -45,10 +52,11 @@ def read_csv(path: Path) -> Labeled:
     if has_header and second == [""]:
         raise DataError(f"{path}: there are no images")
     try:
-        table = np.loadtxt(path, np.int16, delimiter=",", skiprows=int(has_header), ndmin=2)
+        with _opened(path) as file:
+            table = np.loadtxt(_lines(file, path), np.int16, delimiter=",", skiprows=int(has_header), ndmin=2)
     except OSError as error:
         raise StorageError(f"cannot read {path}: {error.strerror or error}") from error
-    except (ValueError, EOFError) as error:
+    except (ValueError, EOFError, zlib.error) as error:
         raise DataError(f"{path}: {reason_of(error)}") from error
     is_last = has_header and first[-1].strip().strip('"').lower() in _LABEL_NAMES
     labels, pixels = (table[:, -1], table[:, :-1]) if is_last else (table[:, 0], table[:, 1:])
@@ -106,11 +114,29 @@ def _labeled(images: NDArray[Any], labels: NDArray[Any], path: Path) -> Labeled:
 def _first_lines(path: Path) -> tuple[list[str], list[str]]:
     """The fields of the first line and of the second."""
     try:
-        opened = gzip.open(path, "rt") if path.suffix == ".gz" else path.open()  # noqa: SIM115
-        with opened as file:
-            first, second = (file.readline(20 * _PIXELS).split(",") for _ in range(2))
+        with _opened(path) as file:
+            first, second = (file.readline(_LONGEST_LINE).split(",") for _ in range(2))
             return first, second
-    except (UnicodeDecodeError, EOFError) as error:
+    except (UnicodeDecodeError, EOFError, zlib.error) as error:
         raise DataError(f"{path}: no table of text: {reason_of(error)}") from error
     except OSError as error:
         raise StorageError(f"cannot read {path}: {error.strerror or error}") from error
+
+
+@contextmanager
+def _opened(path: Path) -> Iterator[TextIO]:
+    with (
+        open_regular(path) as file,
+        io.TextIOWrapper(gzip.GzipFile(fileobj=file) if path.suffix == ".gz" else file) as text,
+    ):
+        yield text
+
+
+def _lines(file: TextIO, path: Path) -> Iterator[str]:
+    """The lines of a table, counted as they are unpacked."""
+    left = MAX_BYTES
+    while line := file.readline(_LONGEST_LINE):
+        left -= len(line)
+        if left < 0:
+            raise DataError(f"{path}: more than the {MAX_BYTES:,} letters that are read; split it")
+        yield line

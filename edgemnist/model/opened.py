@@ -11,7 +11,7 @@ from typing import Any, Generic, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from edgemnist.data.idx import read_up_to
+from edgemnist.data.regular import read_regular
 from edgemnist.errors import ModelError, UsageError
 from edgemnist.model.classifier import ClassifierInfo
 from edgemnist.model.contract import Interface, Kind, ModelInfo, Precision
@@ -137,13 +137,11 @@ def run_values(model: Model[ModelInfo], inputs: NDArray[np.uint8]) -> NDArray[np
 
 def _content(path: Path) -> bytes:
     try:
-        with path.open("rb") as file:
-            # One byte more than may be: what is too large is found out, and never read whole.
-            content = bytes(read_up_to(file, MAX_BYTES + 1))
+        content = read_regular(path, MAX_BYTES)
     except (OSError, ValueError) as error:  # ValueError: a name with a zero byte
         reason = getattr(error, "strerror", None) or error
         raise ModelError(f"cannot read the model {path}: {reason}; check the path") from error
-    if len(content) > MAX_BYTES:
+    if content is None:
         raise ModelError(f"{path} is larger than {MAX_BYTES >> 20} MB: that is not a model of edgemnist")
     return content
 

@@ -93,7 +93,7 @@ def _split(folder: Path) -> list[tuple[Path, bool]]:
 
 def _pictures(folder: Path, least: int) -> list[Path]:
     files = sorted(folder.iterdir()) if folder.is_dir() else []
-    found = [file for file in files if file.suffix.lower() in suffixes()]
+    found = [file for file in files if file.suffix.lower() in suffixes() and file.is_file()]
     if len(found) < least:
         why = ", so that one can be a validation image" if least > 1 else ""
         raise DataError(f"{folder} holds {len(found)} pictures; each class needs {least} or more{why}")

@@ -16,7 +16,7 @@ from torch import Tensor, nn
 
 import edgemnist
 from edgemnist.atomic import write_bytes
-from edgemnist.data.idx import read_up_to
+from edgemnist.data.regular import read_regular
 from edgemnist.errors import ModelError, UsageError, reason_of
 from edgemnist.train import recipe as recipes
 from edgemnist.train.kinds import KINDS
@@ -118,11 +118,10 @@ def read_checkpoint(path: Path) -> bytes:
         ModelError: missing, no file, or larger than `MAX_BYTES`.
     """
     try:
-        with path.open("rb") as file:
-            content = bytes(read_up_to(file, MAX_BYTES + 1))
+        content = read_regular(path, MAX_BYTES)
     except OSError as error:
         raise ModelError(f"cannot read the checkpoint {path}: {error.strerror}") from error
-    if len(content) > MAX_BYTES:
+    if content is None:
         raise ModelError(f"{path} is larger than {MAX_BYTES:,} bytes: that is not a checkpoint of edgemnist")
     return content
 
