@@ -19,7 +19,9 @@ from edgemnist.prediction import NO_DIGIT, UNSURE, Page, Prediction, join_page, 
 from edgemnist.reading.finder import open_find
 from edgemnist.reading.finds import Find
 from edgemnist.reading.image import Polarity, Reading, Source, read_digit
+from edgemnist.reading.limits import MAX_MEGAPIXELS, pixels_of
 from edgemnist.reading.page import PageReading, read_page, read_rows
+from edgemnist.reading.picture import Picture, open_picture
 from edgemnist.reading.source import as_images, is_array
 
 Sources = list[Source] | tuple[Source, ...]
@@ -44,12 +46,13 @@ class Classifier:
             first picture is read; arrays do without, and models of other things than digits too.
         threads: intra-op threads; one picture gains nothing from more than one.
         polarity: whether ink is dark, light, or to be found out from the picture.
+        max_megapixels: how much a picture's file may ask for, counted as docs/limits.md has it; memory follows it.
         min_confidence: answers below it are withheld. When not given, they are answered and called doubtful below
             the model's own threshold. Answers to what may be no digit at all are called doubtful either way.
 
     Raises:
         ModelError: the file is not a usable model.
-        UsageError: `min_confidence` is not within 0 to 1, or `threads` is not positive.
+        UsageError: `min_confidence` is not within 0 to 1, or `threads` or `max_megapixels` is not positive.
     """
 
     def __init__(
@@ -60,6 +63,7 @@ class Classifier:
         threads: int = 1,
         polarity: Polarity = "auto",
         min_confidence: float | None = None,
+        max_megapixels: float = MAX_MEGAPIXELS,
     ) -> None:
         if min_confidence is not None and not 0 <= min_confidence <= 1:
             raise UsageError(f"--min-confidence must be 0 to 1, not {min_confidence:g}")
@@ -68,6 +72,7 @@ class Classifier:
         self._source, self._threads = model if is_name(model) else Path(model).absolute(), threads
         self._finder = finder if is_name(finder) else Path(finder).absolute()
         self._min_confidence = min_confidence
+        self.max_pixels = pixels_of(max_megapixels)
 
     def __getstate__(self) -> dict[str, Any]:
         """The names or paths of model and finder and the options: in another process they are opened anew."""
@@ -77,6 +82,7 @@ class Classifier:
             "threads": self._threads,
             "polarity": self.polarity,
             "min_confidence": self._min_confidence,
+            "max_megapixels": self.max_pixels / 1e6,
         }
 
     def __setstate__(self, options: dict[str, Any]) -> None:
@@ -144,7 +150,8 @@ class Classifier:
             except PictureError as error:
                 if errors == "raise":
                     raise
-                failures[position] = error
+                # A new one: where it was raised, its frames still hold the pixels.
+                failures[position] = PictureError(str(error))
             except (TypeError, ValueError) as error:
                 raise type(error)(f"number {position} of the list: {error}") from error
         predictions = iter(self.predict_readings(readings))
@@ -184,7 +191,7 @@ class Classifier:
             PictureError: the picture cannot be read.
             ModelError: the finder's file is missing or damaged.
         """
-        return read_digit(source, self.find, self.polarity)
+        return read_digit(self._open(source), self.find, self.polarity)
 
     def read_row(self, source: Source) -> list[Reading]:
         """What the model gets to see of each digit of a row, in reading order.
@@ -194,7 +201,7 @@ class Classifier:
             ModelError: the finder's file is missing or damaged.
             UsageError: the model knows other things than digits.
         """
-        lines = read_rows(source, self._require_find(), self._doubt, self.polarity)
+        lines = read_rows(self._open(source), self._require_find(), self._doubt, self.polarity)
         return [reading for line in lines for reading in line]
 
     def read_page(self, source: Source) -> PageReading:
@@ -203,7 +210,10 @@ class Classifier:
         Raises:
             PictureError, ModelError, UsageError: as `read_row`.
         """
-        return read_page(source, self._require_find(), self._doubt, self.polarity)
+        return read_page(self._open(source), self._require_find(), self._doubt, self.polarity)
+
+    def _open(self, source: Source) -> Picture:
+        return open_picture(source, max_pixels=self.max_pixels)
 
     def _require_find(self) -> Find:
         if self.find is None:

@@ -188,6 +188,9 @@ def infer(
     polarity: Annotated[
         Literal["auto", "dark", "light"], typer.Option(help="Whether the ink is dark or light.")
     ] = "auto",
+    max_megapixels: Annotated[
+        float, typer.Option(metavar="N", help="Larger pictures are refused; memory follows.")
+    ] = 40,
     threads: ThreadsOption = 1,
 ) -> None:
     """Read the digit in each picture."""
@@ -207,7 +210,14 @@ def infer(
     hush()
     # Pillow warns of odd metadata; what it cannot read becomes an error of ours.
     warnings.filterwarnings("ignore", module="PIL")
-    classifier = Classifier(model, finder=finder, threads=threads, polarity=polarity, min_confidence=min_confidence)
+    classifier = Classifier(
+        model,
+        finder=finder,
+        threads=threads,
+        polarity=polarity,
+        min_confidence=min_confidence,
+        max_megapixels=max_megapixels,
+    )
     found = find_sources(pictures or [], recursive, say)
     if watch:
         act = afterwards(then, watch, recursive)
@@ -217,7 +227,8 @@ def infer(
         sources = _with_progress(found)
     unreadable: set[str] = set()
     exit_codes = {0}
-    telling = Telling(say, show_input, save_input, plain=not draws_blocks(), labels=form != "table")
+    plain, pixels = not draws_blocks(), classifier.max_pixels
+    telling = Telling(say, show_input, save_input, plain=plain, max_pixels=pixels, labels=form != "table")
 
     def answers() -> Iterator[Answer]:
         for answer in answer_sources(classifier, sources, row, workers_for(len(found))):

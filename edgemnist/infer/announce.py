@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from edgemnist.errors import EdgemnistError
 from edgemnist.infer.answers import Answer
 from edgemnist.infer.show import as_lines, save_beside
+from edgemnist.reading.limits import MAX_PIXELS
 
 
 @dataclass(frozen=True)
@@ -20,6 +21,8 @@ class Telling:
     """Whether it is written beside the picture."""
     plain: bool = False
     """Whether those characters are ASCII."""
+    max_pixels: int = MAX_PIXELS
+    """The limit within which a picture is opened again to be shown."""
     labels: bool = False
     """Whether labels are printed, which have no marks: that 12.50 is 1250 there is said then."""
 
@@ -38,7 +41,8 @@ def announce(answer: Answer, how: Telling) -> int:
         how.say(answer.source, *as_lines(answer.readings, plain=how.plain))
     if how.save_input and answer.picture is not None:
         try:
-            how.say(f"what the model saw is in {save_beside(answer.picture, answer.readings, answer.frame)}")
+            path = save_beside(answer.picture, answer.readings, answer.frame, how.max_pixels)
+            how.say(f"what the model saw is in {path}")
         except EdgemnistError as error:
             how.say(str(error))
             codes.append(error.exit_code)

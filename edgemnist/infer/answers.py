@@ -73,7 +73,7 @@ def answer_sources(
             # A new one: where it was raised, its frames still hold the pixels.
             return [Answer(content.source, None, None, type(error)(str(error)), frame=content.frame)]
 
-    for answers in map_ahead(answer, read_sources(sources), workers):
+    for answers in map_ahead(answer, read_sources(sources, classifier.max_pixels), workers):
         yield from answers
 
 
@@ -88,7 +88,7 @@ def _answer(classifier: Classifier, content: Content, row: bool) -> list[Answer]
         return [Answer(content.source, index, prediction, None) for index, prediction in enumerate(predictions)]
     picture = content.picture
     assert picture is not None  # it is an error, an array file or a picture
-    opened = content.page or open_picture(picture)
+    opened = content.page or open_picture(picture, max_pixels=classifier.max_pixels)
     one_of_several = opened.several_frames and content.frame is None
     note = f"{content.source} holds several frames; the first is read" if one_of_several else ""
     if not row:

@@ -11,6 +11,7 @@ from edgemnist.atomic import atomic_path
 from edgemnist.data import IMAGE_SIZE
 from edgemnist.infer.sources import SEEN_ENDING
 from edgemnist.reading.image import Reading, Source
+from edgemnist.reading.limits import MAX_PIXELS
 from edgemnist.reading.paper import HALF
 from edgemnist.reading.picture import open_picture
 
@@ -44,7 +45,9 @@ def as_lines(readings: Sequence[Reading], plain: bool) -> list[str]:
     return lines
 
 
-def save_beside(source: str | bytes, readings: Sequence[Reading], frame: int | None = None) -> Path:
+def save_beside(
+    source: str | bytes, readings: Sequence[Reading], frame: int | None = None, max_pixels: int = MAX_PIXELS
+) -> Path:
     """The path of a PNG file beside the picture `source` that shows what the model saw of it; it is written.
 
     It bears the picture's whole name, the number of the page where the file has several, and `SEEN_ENDING`; for bytes
@@ -57,7 +60,7 @@ def save_beside(source: str | bytes, readings: Sequence[Reading], frame: int | N
     name = "stdin" if isinstance(source, bytes) else source
     path = Path(f"{name}{'' if frame is None else f'.{frame}'}{SEEN_ENDING}")
     with atomic_path(path) as temporary:
-        as_picture(open_picture(source, frame or 0), readings).save(temporary, format="PNG")
+        as_picture(open_picture(source, frame or 0, max_pixels), readings).save(temporary, format="PNG")
     return path
 
 

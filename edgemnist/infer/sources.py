@@ -4,11 +4,12 @@ import glob
 import io
 import math
 import os
+import re
 import stat
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import BinaryIO, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,7 +18,8 @@ from edgemnist.data import IMAGE_SIZE
 from edgemnist.data.idx import decode_idx, read_up_to
 from edgemnist.errors import EdgemnistError, PictureError, StorageError, reason_of
 from edgemnist.infer.left_out import describe
-from edgemnist.reading.formats import suffixes
+from edgemnist.reading.formats import BEGINNING_BYTES, find_format, suffixes
+from edgemnist.reading.limits import MAX_PIXELS
 from edgemnist.reading.picture import Picture, holds_pages, open_frames
 
 STDIN = "-"
@@ -27,11 +29,13 @@ _ARRAY_SUFFIXES = (".npy",)
 _IDX_ENDINGS = ("-ubyte", "-ubyte.gz", ".idx", ".idx.gz")
 _NPY_MAGIC = b"\x93NUMPY"
 _IDX_MAGIC = b"\0\0\x08"
+_ANY_FOLDERS = re.compile(r"(?:^|(?<=/))\*\*(?:/+|$)")
 MOST_PAGES = 1000
 """Of one file: a scanner's whole day, and an end to files that claim to have millions."""
-_MAGIC_BYTES = 8
-MAX_BYTES = 512 * 2**20
-"""Of an array file, of stdin, and of what can be read only once, such as a FIFO."""
+MAX_BYTES = 64 * 2**20
+"""Of an array file: 85,000 images, more than MNIST has."""
+
+Kind = Literal["idx", "npy", "picture"]
 
 
 @dataclass(frozen=True)
@@ -67,11 +71,14 @@ def find_sources(arguments: list[str], recursive: bool = False, announce: Callab
     return [source for argument in arguments for source in _expand(argument, recursive, announce)]
 
 
-def read_sources(sources: Iterable[str]) -> Iterator[Content]:
-    """The content of each source in turn; one that cannot be read does not stop the others."""
+def read_sources(sources: Iterable[str], max_pixels: int = MAX_PIXELS) -> Iterator[Content]:
+    """The content of each source in turn; one that cannot be read does not stop the others.
+
+    Pages of a file are opened within `max_pixels`; so many bytes are read of a picture that can be read only once.
+    """
     for source in sources:
         try:
-            yield from _pages(_read(source))
+            yield from _pages(_read(source, max_pixels), max_pixels)
         except EdgemnistError as error:
             yield Content(source, None, None, error)
 
@@ -82,8 +89,22 @@ def _expand(argument: str, recursive: bool, announce: Callable[[str], None]) -> 
         return [argument]
     if os.path.isdir(argument):  # noqa: PTH112 - as above
         return _in_folder(path, recursive, announce)
-    found = glob.glob(argument, recursive=True)
-    return sorted(path for path in found if not path.endswith(SEEN_ENDING)) or [argument]
+    found = {path for path in _matches(argument) if not path.endswith(SEEN_ENDING)}
+    return sorted(found) or [argument]
+
+
+def _matches(pattern: str) -> Iterator[str]:
+    """The paths that a glob means; `**` is any number of folders, but no links to folders: they may lead in circles."""
+    stars = _ANY_FOLDERS.search(pattern)
+    if not stars:
+        yield from glob.glob(pattern)
+        return
+    before, after = pattern[: stars.start()], pattern[stars.end() :] or "*"
+    for start in glob.glob(before) if before else ["."]:
+        for place, folders, _ in os.walk(start):
+            folders[:] = [name for name in folders if not name.startswith(".")]
+            inside = place if before else place.removeprefix(".").removeprefix("/")
+            yield from _matches(str(Path(glob.escape(inside), after)))
 
 
 def _in_folder(folder: Path, recursive: bool, announce: Callable[[str], None]) -> list[str]:
@@ -123,13 +144,13 @@ def is_left_out(name: str) -> bool:
     return not name.startswith(".") and not name.endswith(SEEN_ENDING)
 
 
-def _pages(content: Content) -> Iterator[Content]:
+def _pages(content: Content, max_pixels: int) -> Iterator[Content]:
     """The content itself, or each page of a file that holds several."""
     source, picture = content.source, content.picture
     if picture is None or not holds_pages(picture):
         yield content
         return
-    for index, page in enumerate(open_frames(picture)):
+    for index, page in enumerate(open_frames(picture, max_pixels)):
         if index == MOST_PAGES:
             error = PictureError(f"{source} has more than {MOST_PAGES:,} pages; those from here on are not read")
             yield Content(source, None, None, error, index)
@@ -140,30 +161,44 @@ def _pages(content: Content) -> Iterator[Content]:
             yield Content(source, None, picture, None, index if page.several_frames else None, page)
 
 
-def _read(source: str) -> Content:
+def _read(source: str, max_pixels: int) -> Content:
     name = "stdin" if source == STDIN else source
     try:
         with open(0 if source == STDIN else source, "rb", closefd=source != STDIN) as file:
-            magic = file.peek(_MAGIC_BYTES)[:_MAGIC_BYTES]
-            kind = _kind(magic, name)
-            # A picture is opened again by its path; what can be read only once is kept.
-            again = source != STDIN and stat.S_ISREG(os.fstat(file.fileno()).st_mode)
-            content = b"" if kind == "picture" and again else bytes(read_up_to(file, MAX_BYTES + 1))
+            status = os.fstat(file.fileno())
+            again = source != STDIN and stat.S_ISREG(status.st_mode)
+            kind, content = _read_file(file, name, status.st_size if again else None, max_pixels)
     except (OSError, ValueError) as error:  # ValueError: a name with a zero byte
         reason = getattr(error, "strerror", None) or error
         raise PictureError(f"cannot read {name}: {reason}; check the path") from error
-    if not magic:
-        raise PictureError(f"{name} is empty")
-    if len(content) > MAX_BYTES:
-        raise PictureError(f"{name} is larger than {MAX_BYTES >> 20} MB; split it")
     if kind == "idx":
-        return Content(source, _as_images(decode_idx(content, name), name), None, None)
+        return Content(source, _as_images(decode_idx(content, name, MAX_BYTES), name), None, None)
     if kind == "npy":
         return Content(source, _decode_npy(content, name), None, None)
     return Content(source, None, content or source, None)
 
 
-def _kind(magic: bytes, name: str) -> Literal["idx", "npy", "picture"]:
+def _read_file(file: BinaryIO, name: str, size: int | None, max_pixels: int) -> tuple[Kind, bytes]:
+    """What a file holds, and its content: empty of a picture that can be opened again by its path.
+
+    `size` is None of what can be read only once: of a picture so many bytes are read then as it may have pixels.
+    """
+    beginning = bytes(read_up_to(file, BEGINNING_BYTES))
+    if not beginning:
+        raise PictureError(f"{name} is empty")
+    kind = _kind(beginning, name)
+    if kind == "picture" and size is not None:
+        return kind, b""
+    if kind == "picture":
+        find_format(beginning, name)  # before all of it is read
+    most = max_pixels if kind == "picture" else MAX_BYTES
+    rest = b"" if size is not None and size > most else read_up_to(file, most + 1 - len(beginning))
+    if (size or 0) > most or len(beginning) + len(rest) > most:
+        raise PictureError(f"{name} is larger than {most / 1e6:.0f} MB; split it, or make it smaller first")
+    return kind, beginning + rest
+
+
+def _kind(magic: bytes, name: str) -> Kind:
     """What a file is, by its first bytes and its name."""
     lowered = name.lower()
     if magic.startswith(_IDX_MAGIC) or lowered.endswith(_IDX_ENDINGS):

@@ -2,7 +2,7 @@
 
 import contextlib
 import math
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from itertools import count
 from pathlib import Path
@@ -14,14 +14,17 @@ from PIL import ExifTags, Image, ImageStat, UnidentifiedImageError
 
 from edgemnist.errors import PictureError, reason_of
 from edgemnist.reading.formats import NAMES, TIFF_BEGINNINGS, open_format
+from edgemnist.reading.limits import MAX_PIXELS, require_small
 from edgemnist.reading.source import Given, as_file, name_of
-
-MAX_PIXELS = 40_000_000
-"""Larger pictures are refused before they are unpacked: 40 megapixels in color are 160 MB. A JPEG file is unpacked
-at a fraction of its size, down to an eighth a side, and counted as it is unpacked."""
 
 WORK_PIXELS = 1 << 19
 """Pictures are reduced to this area before any work. An area, not a side: a long strip keeps its digits."""
+
+_STRIP_PIXELS = 1 << 18
+"""Larger pictures are converted and reduced in strips of that area."""
+
+_MOST_LEVEL = 2**31 - 128
+"""The largest float32 that is an int32."""
 
 FLAT = 24
 """Gray levels of 255. What differs less is taken for empty paper: the noise of cameras stays below it."""
@@ -55,9 +58,10 @@ class Picture:
     """Whether its file holds more than this one."""
 
 
-def open_picture(source: Given | Picture, frame: int = 0) -> Picture:
+def open_picture(source: Given | Picture, frame: int = 0, max_pixels: int = MAX_PIXELS) -> Picture:
     """The picture in whatever a caller hands in; of a file with several frames the one numbered `frame` from 0.
 
+    A file that asks for more than `max_pixels`, as limits.py counts them, is refused before it is unpacked.
     Pillow warns of odd files through `warnings`; a program that wants silence must filter them.
 
     Raises:
@@ -67,19 +71,19 @@ def open_picture(source: Given | Picture, frame: int = 0) -> Picture:
     if isinstance(source, Picture):
         return source
     name = name_of(source)
-    handed = as_file(source)
+    handed = as_file(source, max_pixels)
     if isinstance(handed, Image.Image):
         with _as_picture_error(name):
-            unpacked = _unpack(handed, name)
-        return _reduce(*unpacked, handed.size)
-    with handed, _as_picture_error(name), open_format(handed, name) as file:
+            unpacked = _unpack(handed, name, max_pixels, handed.size)
+        return _finish(*unpacked, handed.size)
+    with handed, _as_picture_error(name), open_format(handed, name, max_pixels) as file:
         if frame:
             file.seek(frame)
         size = file.size
         file.draft(None, _work_size(size))  # JPEG: unpacks at a fraction of the size
-        unpacked = _unpack(file, name)
+        unpacked = _unpack(file, name, max_pixels, size)
         several = getattr(file, "is_animated", False)
-    return replace(_reduce(*unpacked, size), several_frames=several)
+    return replace(_finish(*unpacked, size), several_frames=several)
 
 
 def holds_pages(source: str | bytes) -> bool:
@@ -93,19 +97,19 @@ def holds_pages(source: str | bytes) -> bool:
         return False
 
 
-def open_frames(source: Given) -> Iterator[Picture | PictureError]:
+def open_frames(source: Given, max_pixels: int = MAX_PIXELS) -> Iterator[Picture | PictureError]:
     """Each frame of a file in turn, or why it cannot be read; a damaged one does not stop those behind it.
 
     Raises:
         PictureError, TypeError, ValueError: as `open_picture`, where there is no first frame.
     """
     name = name_of(source)
-    handed = as_file(source)
+    handed = as_file(source, max_pixels)
     assert not isinstance(handed, Image.Image)  # callers have files
     with contextlib.ExitStack() as stack:
         stack.enter_context(handed)
         with _as_picture_error(name):
-            file = stack.enter_context(open_format(handed, name))
+            file = stack.enter_context(open_format(handed, name, max_pixels))
         for frame in count():
             with _as_picture_error(name):
                 try:
@@ -114,12 +118,13 @@ def open_frames(source: Given) -> Iterator[Picture | PictureError]:
                     return
             try:
                 with _as_picture_error(f"{name}[{frame}]"):
-                    unpacked = _unpack(file, f"{name}[{frame}]")
+                    unpacked = _unpack(file, f"{name}[{frame}]", max_pixels, file.size)
                     several = getattr(file, "is_animated", False)
             except PictureError as error:
-                yield error
+                # A new one: where it was raised, its frames still hold the pixels.
+                yield PictureError(str(error))
             else:
-                yield replace(_reduce(*unpacked, file.size), several_frames=several)
+                yield replace(_finish(*unpacked, file.size), several_frames=several)
 
 
 @contextlib.contextmanager
@@ -145,20 +150,44 @@ def _work_size(size: tuple[int, int]) -> tuple[int, int]:
     return max(1, int(size[0] * scale)), max(1, int(size[1] * scale))
 
 
-def _unpack(file: Image.Image, name: str) -> tuple[Image.Image, int]:
-    """The picture in mode L, RGB or RGBA, unpacked, and its EXIF orientation."""
-    if file.width * file.height > MAX_PIXELS:
-        raise PictureError(f"{name} is too large ({file.width}x{file.height} pixels); make it smaller first")
-    colors = _plain(file)
-    # A copy: a file of several frames that is closed by then cannot be worked on.
-    colors = colors.copy() if colors is file else colors
-    return colors, file.getexif().get(ExifTags.Base.Orientation, 1)
+def _unpack(file: Image.Image, name: str, max_pixels: int, size: tuple[int, int]) -> tuple[Image.Image, int]:
+    """The picture in mode L, RGB or RGBA, no larger than the work needs, and its EXIF orientation."""
+    require_small(file, name, max_pixels)
+    return _reduced(file, _work_size(size)), file.getexif().get(ExifTags.Base.Orientation, 1)
 
 
-def _reduce(colors: Image.Image, orientation: int, size: tuple[int, int]) -> Picture:
-    """The unpacked picture in gray, no larger than the work needs; `size` is what it had when it was whole."""
+def _reduced(picture: Image.Image, wanted: tuple[int, int]) -> Image.Image:
+    """A copy in mode L, RGB or RGBA of the wanted size, made strip by strip: there is no room for all pixels twice."""
+    picture.load()
+    (width, height), (across, down) = picture.size, wanted
+    step = max(1, down * _STRIP_PIXELS // (width * height))
+    tops = range(0, down, step)
+    rows = [(top * height / down, min(top + step, down) * height / down) for top in tops]
+    parts = [(0, math.floor(first), width, math.ceil(end)) for first, end in rows]
+    convert = _to_plain(picture, parts)
+    reduced = None
+    for top, part, (first, end) in zip(tops, parts, rows, strict=True):
+        strip = convert(picture.crop(part))
+        box = (0, first - part[1], width, min(end - part[1], strip.height))
+        small = strip.resize((across, min(step, down - top)), Image.Resampling.BOX, box)
+        reduced = reduced or Image.new(small.mode, wanted)
+        reduced.paste(small, (0, top))
+    assert reduced  # there is one row at least
+    return reduced
+
+
+def _to_plain(picture: Image.Image, parts: list[tuple[int, int, int, int]]) -> Callable[[Image.Image], Image.Image]:
+    """What brings a part of a picture to mode L, RGB or RGBA."""
+    if picture.mode.startswith(("I", "F")):
+        return _to_eight_bits(np.asarray(picture.crop(part)) for part in parts)
+    mode = "RGBA" if picture.has_transparency_data else "L" if picture.mode in ("1", "L") else "RGB"
+    return lambda part: part if part.mode == mode else part.convert(mode)
+
+
+def _finish(colors: Image.Image, orientation: int, size: tuple[int, int]) -> Picture:
+    """The reduced picture in gray, right way up; `size` is what it had when it was whole."""
     width, height = size
-    if colors.size != _work_size(size):
+    if colors.size != _work_size(size):  # a JPEG that was unpacked at a fraction of its size
         colors = colors.resize(_work_size(size), Image.Resampling.BOX)
     gray, steps = _to_gray(_on_paper(colors))
     if orientation in _TURNS:
@@ -167,14 +196,6 @@ def _reduce(colors: Image.Image, orientation: int, size: tuple[int, int]) -> Pic
         if orientation >= 5:
             width, height = height, width
     return Picture(np.array(gray), (width, height), steps)
-
-
-def _plain(picture: Image.Image) -> Image.Image:
-    """The picture in mode L, RGB or RGBA."""
-    if picture.mode.startswith(("I", "F")):
-        return Image.fromarray(_to_eight_bits(np.asarray(picture)))
-    mode = "RGBA" if picture.has_transparency_data else "L" if picture.mode in ("1", "L") else "RGB"
-    return picture if picture.mode == mode else picture.convert(mode)
 
 
 def _on_paper(picture: Image.Image) -> Image.Image:
@@ -204,13 +225,21 @@ def _to_gray(picture: Image.Image) -> tuple[Image.Image, tuple[str, ...]]:
     return picture.getchannel(best), (f"seen in {('red', 'green', 'blue')[best]} light",)
 
 
-def _to_eight_bits(deep: NDArray[Any]) -> NDArray[np.uint8]:
-    """(H, W) uint8 of whole or real numbers of any depth: 65,535, 4,095 and 1.0 may all stand for white."""
-    if deep.dtype.kind == "f":
-        deep = np.nan_to_num(deep, posinf=0, neginf=0)
-        if deep.max(initial=0) <= 1:
-            deep = deep * 255
-        deep = deep.clip(0, 2**31 - 128).astype(np.int32)
+def _to_eight_bits(parts: Iterable[NDArray[Any]]) -> Callable[[Image.Image], Image.Image]:
+    """What makes mode L of each part of a picture in whole or real numbers of any depth: 65,535, 4,095 and 1.0 may all
+    stand for white."""
+    highest = max(float(_finite(part).max(initial=0)) for part in parts)
     # Whole bits are dropped, so that 8-bit pixels v stored as v * 256 or v * 257 come back as they were.
-    bits = max(0, int(deep.max(initial=0)).bit_length() - 8)
-    return (deep.clip(0) >> bits).astype(np.uint8)
+    bits = max(0, int(min(highest, _MOST_LEVEL)).bit_length() - 8)
+
+    def convert(part: Image.Image) -> Image.Image:
+        deep = _finite(np.asarray(part))
+        if deep.dtype.kind == "f":
+            deep = (deep * (255 if highest <= 1 else 1)).clip(0, _MOST_LEVEL).astype(np.int32)
+        return Image.fromarray((deep.clip(0) >> bits).astype(np.uint8))
+
+    return convert
+
+
+def _finite(deep: NDArray[Any]) -> NDArray[Any]:
+    return np.nan_to_num(deep, posinf=0, neginf=0) if deep.dtype.kind == "f" else deep

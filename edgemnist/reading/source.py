@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from edgemnist.data import IMAGE_SIZE
+from edgemnist.data.idx import read_up_to
 from edgemnist.errors import PictureError
 
 
@@ -51,8 +52,10 @@ def name_of(source: object) -> str:
     return name if len(name) <= _LONGEST_NAME else f"{name[:_LONGEST_NAME]}..."
 
 
-def as_file(source: Given) -> IO[bytes] | Image.Image:
+def as_file(source: Given, most_bytes: int) -> IO[bytes] | Image.Image:
     """A picture's file, open and seekable and the caller's to close, or a PIL image.
+
+    Of what can be read only once, such as a FIFO, no more than `most_bytes` are read.
 
     Raises:
         PictureError: the file cannot be read, or a data URL is damaged.
@@ -63,11 +66,11 @@ def as_file(source: Given) -> IO[bytes] | Image.Image:
     if _is_data_url(source):
         return io.BytesIO(_from_data_url(str(source)))
     if isinstance(source, str | os.PathLike):
-        return _open(source)
+        return _open(source, most_bytes)
     if isinstance(source, bytes | bytearray | memoryview):
         return io.BytesIO(source)
     if hasattr(source, "read"):
-        return io.BytesIO(_read_all(source))
+        return io.BytesIO(_read_all(source, most_bytes))
     if is_array(source):
         return _as_picture(as_pixels(source))
     raise TypeError(f"{_article(source)} is no picture; {_way_out(source)}")
@@ -146,14 +149,14 @@ def _from_data_url(url: str) -> bytes:
         raise PictureError(f"the picture is a data URL with damaged base64: {error}") from error
 
 
-def _open(source: str | os.PathLike[str]) -> IO[bytes]:
+def _open(source: str | os.PathLike[str], most_bytes: int) -> IO[bytes]:
     name = name_of(source)
     try:
         file = Path(source).open("rb")  # noqa: SIM115 - the caller's to close
         if file.seekable():
             return file
         with file:
-            return io.BytesIO(file.read())
+            return io.BytesIO(_require_short(bytes(read_up_to(file, most_bytes + 1)), name, most_bytes))
     except FileNotFoundError as error:
         where = "download it first" if "://" in name else "check the path"
         raise PictureError(f"{name} does not exist; {where}") from error
@@ -161,18 +164,27 @@ def _open(source: str | os.PathLike[str]) -> IO[bytes]:
         raise PictureError(f"cannot read {name}: {getattr(error, 'strerror', None) or error}") from error
 
 
-def _read_all(file: Any) -> bytes:
+def _read_all(file: Any, most_bytes: int) -> bytes:
     try:
         if file.seekable():
             file.seek(0)  # as Pillow does: who has just written a picture to it stands at its end
-        content = file.read()
+        content = file.read(most_bytes + 1)
     except AttributeError:
-        content = file.read()
+        content = file.read(most_bytes + 1)
     except OSError as error:
         raise PictureError(f"cannot read the picture: {error.strerror or error}") from error
     if isinstance(content, str):
         raise TypeError('a file in text mode is no picture; open it with mode "rb"')
-    return bytes(content)
+    return _require_short(bytes(content), "the picture", most_bytes)
+
+
+def _require_short(content: bytes, name: str, most_bytes: int) -> bytes:
+    if len(content) > most_bytes:
+        raise PictureError(
+            f"{name} is too large: the limit of what can be read only once is {most_bytes / 1e6:g} MB; "
+            "save it as a file first"
+        )
+    return content
 
 
 def _conversion(array: NDArray[Any], name: str) -> str:

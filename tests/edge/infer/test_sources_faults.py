@@ -15,7 +15,6 @@ from PIL import Image
 from edgemnist import Classifier
 from edgemnist.device.cold_start import measure_cold_start
 from edgemnist.errors import EdgemnistError, PictureError, StorageError
-from edgemnist.infer import sources
 from edgemnist.infer.answers import answer_sources
 from edgemnist.infer.sources import find_sources, read_sources
 from edgemnist.reading import picture
@@ -85,11 +84,6 @@ def test_what_can_be_read_only_once_is_read_once(tmp_path, digits):
     (answer,) = answer_sources(Classifier(), [str(fifo)])
     writer.join()
     assert answer.prediction == Classifier().predict(stream.getvalue())
-
-
-def test_a_file_without_end_is_refused_in_bounded_memory(monkeypatch):
-    monkeypatch.setattr(sources, "MAX_BYTES", 3 << 20)
-    assert "/dev/zero is larger than 3 MB" in str(read(Path("/dev/zero")).error)
 
 
 def test_a_folder_that_cannot_be_read_is_one_line(tmp_path, monkeypatch):
