@@ -14,6 +14,7 @@ from edgemnist.errors import PictureError, UsageError
 from edgemnist.model.arrays import wrong_way
 from edgemnist.model.classifier import ClassifierInfo
 from edgemnist.model.opened import Model, open_model, run
+from edgemnist.model.session import Engine
 from edgemnist.model.shipped import finder_path, is_name, model_path
 from edgemnist.prediction import NO_DIGIT, UNSURE, Page, Prediction, join_page, join_row, joined, placed
 from edgemnist.reading.finder import open_find
@@ -45,6 +46,8 @@ class Classifier:
         finder: `int8`, which ships, `fp32`, which is in a checkout's exports/, or a .onnx file. It is opened when the
             first picture is read; arrays do without, and models of other things than digits too.
         threads: intra-op threads; one picture gains nothing from more than one.
+        engine: `onnxruntime`, or `numpy`, which answers int8 files with the same bits; by itself the first, and the
+            second where onnxruntime is not installed.
         polarity: whether ink is dark, light, or to be found out from the picture.
         max_megapixels: how much a picture's file may ask for, counted as docs/limits.md has it; memory follows it.
         min_confidence: answers below it are withheld. When not given, they are answered and called doubtful below
@@ -52,7 +55,9 @@ class Classifier:
 
     Raises:
         ModelError: the file is not a usable model.
-        UsageError: `min_confidence` is not within 0 to 1, or `threads` or `max_megapixels` is not positive.
+        MissingExtraError: the engine is not installed.
+        UsageError: `min_confidence` is not within 0 to 1, `threads` or `max_megapixels` is not positive, or there is no
+            such engine.
     """
 
     def __init__(
@@ -61,15 +66,17 @@ class Classifier:
         *,
         finder: Path | str = "int8",
         threads: int = 1,
+        engine: Engine = "auto",
         polarity: Polarity = "auto",
         min_confidence: float | None = None,
         max_megapixels: float = MAX_MEGAPIXELS,
     ) -> None:
         if min_confidence is not None and not 0 <= min_confidence <= 1:
             raise UsageError(f"--min-confidence must be 0 to 1, not {min_confidence:g}")
-        self.model: Model[ClassifierInfo] = open_model(model_path(model), threads=threads)
+        self.model: Model[ClassifierInfo] = open_model(model_path(model), threads=threads, engine=engine)
         self.polarity: Polarity = polarity
         self._source, self._threads = model if is_name(model) else Path(model).absolute(), threads
+        self._engine: Engine = engine
         self._finder = finder if is_name(finder) else Path(finder).absolute()
         self._min_confidence = min_confidence
         self.max_pixels = pixels_of(max_megapixels)
@@ -80,6 +87,7 @@ class Classifier:
             "model": self._source,
             "finder": self._finder,
             "threads": self._threads,
+            "engine": self._engine,
             "polarity": self.polarity,
             "min_confidence": self._min_confidence,
             "max_megapixels": self.max_pixels / 1e6,
@@ -97,7 +105,7 @@ class Classifier:
         """
         if self.model.info.labels != DIGITS:
             return None
-        return open_find(finder_path(self._finder), self._threads)
+        return open_find(finder_path(self._finder), self._threads, self._engine)
 
     @overload
     def predict(self, source: NDArray[np.uint8]) -> Prediction | list[Prediction]: ...

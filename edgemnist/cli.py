@@ -34,6 +34,10 @@ DataOption = Annotated[
     ),
 ]
 ThreadsOption = Annotated[int, typer.Option(help="Threads of onnxruntime; one picture gains nothing from more.")]
+EngineOption = Annotated[
+    Literal["auto", "onnxruntime", "numpy"],
+    typer.Option(help="What runs the model; numpy runs int8, the same bits: auto where onnxruntime is not installed."),
+]
 ModelOption = Annotated[
     str, typer.Option("--model", metavar="MODEL", help="int8 or fp32, the models that ship, or a .onnx file.")
 ]
@@ -192,6 +196,7 @@ def infer(
         float, typer.Option(metavar="N", help="Larger pictures are refused; memory follows.")
     ] = 40,
     threads: ThreadsOption = 1,
+    engine: EngineOption = "auto",
 ) -> None:
     """Read the digit in each picture."""
     from edgemnist.classifier import Classifier
@@ -214,6 +219,7 @@ def infer(
         model,
         finder=finder,
         threads=threads,
+        engine=engine,
         polarity=polarity,
         min_confidence=min_confidence,
         max_megapixels=max_megapixels,
@@ -254,6 +260,7 @@ def evaluate(
     ] = None,
     form: Annotated[Literal["table", "json"], typer.Option("--format")] = "table",
     threads: ThreadsOption = 1,
+    engine: EngineOption = "auto",
 ) -> None:
     """Measure a model on the validation images: accuracy, confusion matrix, calibration; a finder on pages of them."""
     from edgemnist.evaluate.contact_sheet import contact_sheet, save_contact_sheet
@@ -265,7 +272,7 @@ def evaluate(
     from edgemnist.reading.own_data import load_data
 
     path = model_path(model)
-    whichever = None if path.suffix == ".pt" else open_any(path, threads=threads)
+    whichever = None if path.suffix == ".pt" else open_any(path, threads=threads, engine=engine)
     if whichever and whichever.info.kind == "finder" and not mistakes:
         with workstation():
             from edgemnist.train.finder import evaluate_finder
@@ -300,6 +307,7 @@ def verify(
         Path | None,
         typer.Option(metavar="CHECKPOINT", help="Compare with this torch checkpoint (edgemnist[train])."),
     ] = None,
+    engine: EngineOption = "auto",
 ) -> None:
     """Prove a model file right on this device, from the self-test record that it carries."""
     from edgemnist.model.opened import as_classifier, open_any
@@ -307,8 +315,9 @@ def verify(
     from edgemnist.model.shipped import model_path
     from edgemnist.reading.own_data import load_data
 
-    opened = open_any(model_path(model))
+    opened = open_any(model_path(model), engine=engine)
     print(f"digest     {opened.sha256}: the file is whole")
+    print(f"engine     {opened.engine}")
     print(f"self-test  {require_selftest(opened)}")
     if data or against:
         data_set = load_data(data, say)
@@ -326,19 +335,21 @@ def verify(
 def benchmark(
     models: Annotated[
         list[str] | None,
-        typer.Argument(metavar="[MODEL]...", help="int8, fp32 or .onnx files; default: both that ship."),
+        typer.Argument(metavar="[MODEL]...", help="int8, fp32 or .onnx files; default: both that ship, in numpy int8."),
     ] = None,
     form: Annotated[Literal["table", "json"], typer.Option("--format")] = "table",
     threads: ThreadsOption = 1,
+    engine: EngineOption = "auto",
 ) -> None:
     """Measure what models cost on this device, and say which one it should use."""
     from edgemnist.device.benchmark import Effort
     from edgemnist.device.benchmark import benchmark as measure
     from edgemnist.device.benchmark_report import as_plain, as_text
+    from edgemnist.model.session import find_engine
     from edgemnist.model.shipped import model_path
 
-    paths = [model_path(model) for model in models or ("fp32", "int8")]
-    result = measure(paths, threads, Effort(), say)
+    named = models or (("int8",) if find_engine(engine) == "numpy" else ("fp32", "int8"))
+    result = measure([model_path(model) for model in named], threads, Effort(), say, engine)
     print(as_text(result) if form == "table" else json.dumps(as_plain(result), allow_nan=False))
     if result.throttled:
         raise typer.Exit(CheckError.exit_code)

@@ -20,6 +20,7 @@ from edgemnist.errors import UsageError
 from edgemnist.model import metrics
 from edgemnist.model.contract import Kind, Precision
 from edgemnist.model.opened import AnyModel, open_any
+from edgemnist.model.session import Engine, find_engine
 
 CHUNKS: Mapping[Kind, tuple[int, ...]] = {"classifier": (16, 32, 64, 128, 256), "finder": (1, 2, 4)}
 """Inputs per run that throughput is measured with."""
@@ -62,6 +63,8 @@ class Benchmark:
     """All of it."""
 
     machine: str
+    engine: str
+    """What ran the models, with its version."""
     threads: int
     before: Condition
     after: Condition
@@ -78,14 +81,17 @@ class Benchmark:
         return min(self.models, key=lambda model: model.best_ms)
 
 
-def benchmark(paths: list[Path], threads: int, effort: Effort, announce: Callable[[str], None]) -> Benchmark:
+def benchmark(
+    paths: list[Path], threads: int, effort: Effort, announce: Callable[[str], None], engine: Engine = "auto"
+) -> Benchmark:
     """The models in `paths` on this device, with `threads` intra-op threads.
 
     Raises:
+        MissingExtraError: the engine is not installed.
         ModelError: a file is not a usable model.
         UsageError: `threads` is not positive, or the models are of two kinds.
     """
-    models = [open_any(path, threads=threads) for path in paths]
+    models = [open_any(path, threads=threads, engine=engine) for path in paths]
     kinds = {model.info.kind for model in models}
     if len(kinds) > 1:
         raise UsageError("a classifier and a finder cannot be compared; measure one after the other")
@@ -96,7 +102,9 @@ def benchmark(paths: list[Path], threads: int, effort: Effort, announce: Callabl
     machine = next((finding.found for finding in examine(read_machine()) if finding.name == "cpu"), "")
     before = read_condition()
     announce(f"starting {effort.starts} new processes for each model")
-    starts = [_median_start([measure_cold_start(path) for _ in range(effort.starts)]) for path in paths]
+    starts = [
+        _median_start([measure_cold_start(path, find_engine(engine)) for _ in range(effort.starts)]) for path in paths
+    ]
     announce(f"one {unit}, {effort.rounds} rounds of {effort.calls} each")
     latencies = _latencies(models, effort)
     announce(f"many {models[0].info.interface.input.name}s, in chunks of {', '.join(map(str, CHUNKS[kind]))}")
@@ -104,7 +112,8 @@ def benchmark(paths: list[Path], threads: int, effort: Effort, announce: Callabl
     after = read_condition()
     rows = zip(paths, models, starts, latencies, throughputs, strict=True)
     measured = tuple(_measured(*row) for row in rows)
-    return Benchmark(machine, threads, before, after, throttled_between(before, after), measured, unit)
+    throttled = throttled_between(before, after)
+    return Benchmark(machine, models[0].engine, threads, before, after, throttled, measured, unit)
 
 
 def _measured(

@@ -12,7 +12,7 @@ def as_text(result: Benchmark) -> str:
     score = "accuracy" if result.unit == "image" else "F1"
     first, rate = f"one {result.unit}", f"{result.unit.partition(' ')[0]}s/s"
     lines = [
-        f"{result.machine or 'CPU unknown'}; {result.threads} thread{'s' * (result.threads > 1)}",
+        f"{result.machine or 'CPU unknown'}; {result.engine}, {result.threads} thread{'s' * (result.threads > 1)}",
         f"before  {_condition(result.before)}",
         f"after   {_condition(result.after)}",
         "",

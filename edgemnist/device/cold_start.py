@@ -10,6 +10,7 @@ import sys
 import time
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
 from edgemnist.errors import ModelError
 
@@ -21,7 +22,7 @@ class ColdStart:
     total_ms: float
     """From the start of the process to its first answer."""
     import_ms: float
-    """Of which numpy and onnxruntime."""
+    """Of which numpy and the engine."""
     load_ms: float
     """Of which opening the model: digest, session, metadata."""
     first_ms: float
@@ -30,7 +31,7 @@ class ColdStart:
     """The most memory the process had in use; None where there is no /proc."""
 
 
-def measure_cold_start(model: Path) -> ColdStart:
+def measure_cold_start(model: Path, engine: str = "auto") -> ColdStart:
     """One start of a new process that answers one image with `model`.
 
     Raises:
@@ -38,7 +39,8 @@ def measure_cold_start(model: Path) -> ColdStart:
     """
     # A file of the current folder must not be taken for a module; -I where we were started with it.
     flag = "-I" if sys.flags.isolated else "-P"
-    command = [sys.executable, flag, "-m", "edgemnist.device.cold_start", str(model), str(time.monotonic())]
+    command = [sys.executable, flag, "-m", "edgemnist.device.cold_start", str(model), engine]
+    command.append(str(time.monotonic()))
     done = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603
     if done.returncode:
         raise ModelError(f"{model} gave no answer in a new process: {done.stderr.strip().rpartition(chr(10))[2]}")
@@ -57,12 +59,14 @@ def peak_rss_bytes(status: Path = Path("/proc/self/status")) -> int | None:
     return next((1024 * int(line.split()[1]) for line in lines if line.startswith("VmHWM:")), None)
 
 
-def _answer_once(model: Path, started: float) -> ColdStart:
+def _answer_once(model: Path, engine: Any, started: float) -> ColdStart:
     began = time.monotonic()
     from edgemnist.model.opened import open_any, run_values
+    from edgemnist.model.session import find_engine
 
+    find_engine(engine)
     imported = time.monotonic()
-    opened = open_any(model)
+    opened = open_any(model, engine=engine)
     loaded = time.monotonic()
     run_values(opened, opened.info.recorded[0][:1])
     answered = time.monotonic()
@@ -76,4 +80,6 @@ def _answer_once(model: Path, started: float) -> ColdStart:
 
 
 if __name__ == "__main__":
-    sys.stdout.write(json.dumps(asdict(_answer_once(Path(sys.argv[1]), float(sys.argv[2]))), allow_nan=False))
+    sys.stdout.write(
+        json.dumps(asdict(_answer_once(Path(sys.argv[1]), sys.argv[2], float(sys.argv[3]))), allow_nan=False)
+    )

@@ -1,6 +1,6 @@
 """Open a model file: its bytes proven, its metadata read, its tensors what the contract says.
 
-What runs it, and imports onnxruntime, is session.py.
+What runs it is session.py.
 """
 
 from collections.abc import Sequence
@@ -19,7 +19,7 @@ from edgemnist.model.digest import check_digest
 from edgemnist.model.finder import FinderInfo
 from edgemnist.model.inspect import MAX_BYTES, require_plain
 from edgemnist.model.kinds import KINDS, from_metadata
-from edgemnist.model.session import Outputs, new_session, run_outputs, run_session
+from edgemnist.model.session import Engine, Outputs, engine_name, new_session, run_outputs, run_session
 from edgemnist.model.shipped import model_path
 
 MAX_THREADS = 256
@@ -35,10 +35,15 @@ class Model(Generic[Info]):
     name: str
     """The file's name, for messages."""
     session: Any
-    """onnxruntime.InferenceSession."""
+    """onnxruntime.InferenceSession, or a NumpySession, which answers alike."""
     info: Info
     sha256: str
     """The file's content digest."""
+
+    @property
+    def engine(self) -> str:
+        """What runs it, with its version: `onnxruntime 1.32.0`."""
+        return engine_name(self.session)
 
 
 AnyModel = Model[ClassifierInfo | FinderInfo]
@@ -53,16 +58,20 @@ def default_model(precision: Precision = "int8") -> Path:
     return model_path(precision)
 
 
-def open_model(path: Path, *, threads: int = 1, optimize: bool = True) -> Model[ClassifierInfo]:
+def open_model(
+    path: Path, *, threads: int = 1, optimize: bool = True, engine: Engine = "auto"
+) -> Model[ClassifierInfo]:
     """The classifier in `path`, its digest proven, ready to run.
 
-    `threads` is the number of intra-op threads; `optimize` False switches onnxruntime's graph optimisation off.
+    `threads` is the number of intra-op threads; `optimize` False switches onnxruntime's graph optimisation off;
+    `engine` is what runs it.
 
     Raises:
         ModelError: missing, damaged, not a model of edgemnist, of a newer format version, or a finder.
-        UsageError: `threads` is not positive.
+        MissingExtraError: the engine is not installed.
+        UsageError: `threads` is not positive, or there is no such engine.
     """
-    return as_classifier(open_any(path, threads=threads, optimize=optimize))
+    return as_classifier(open_any(path, threads=threads, optimize=optimize, engine=engine))
 
 
 def as_classifier(model: Model[ModelInfo]) -> Model[ClassifierInfo]:
@@ -76,14 +85,15 @@ def as_classifier(model: Model[ModelInfo]) -> Model[ClassifierInfo]:
     raise _another_kind(model, "classifier")
 
 
-def open_finder(path: Path, *, threads: int = 1, optimize: bool = True) -> Model[FinderInfo]:
+def open_finder(path: Path, *, threads: int = 1, optimize: bool = True, engine: Engine = "auto") -> Model[FinderInfo]:
     """The finder in `path`, as `open_model` has it.
 
     Raises:
         ModelError: missing, damaged, not a model of edgemnist, of a newer format version, or a classifier.
-        UsageError: `threads` is not positive.
+        MissingExtraError: the engine is not installed.
+        UsageError: `threads` is not positive, or there is no such engine.
     """
-    return as_finder(open_any(path, threads=threads, optimize=optimize))
+    return as_finder(open_any(path, threads=threads, optimize=optimize, engine=engine))
 
 
 def as_finder(model: Model[ModelInfo]) -> Model[FinderInfo]:
@@ -97,12 +107,13 @@ def as_finder(model: Model[ModelInfo]) -> Model[FinderInfo]:
     raise _another_kind(model, "finder")
 
 
-def open_any(path: Path, *, threads: int = 1, optimize: bool = True) -> AnyModel:
+def open_any(path: Path, *, threads: int = 1, optimize: bool = True, engine: Engine = "auto") -> AnyModel:
     """The model in `path`, whatever its kind, as `open_model` has it.
 
     Raises:
         ModelError: missing, damaged, not a model of edgemnist, or of a newer format version.
-        UsageError: `threads` is not 1 to `MAX_THREADS`.
+        MissingExtraError: the engine is not installed.
+        UsageError: `threads` is not 1 to `MAX_THREADS`, or there is no such engine.
     """
     if threads < 1:
         raise UsageError(f"--threads must be 1 or more, not {threads}")
@@ -111,7 +122,7 @@ def open_any(path: Path, *, threads: int = 1, optimize: bool = True) -> AnyModel
     content = _content(path)
     sha256 = check_digest(content, str(path))
     require_plain(content, str(path))
-    session = new_session(content, str(path), threads=threads, optimize=optimize)
+    session = new_session(content, str(path), threads=threads, optimize=optimize, engine=engine)
     info = from_metadata(session.get_modelmeta().custom_metadata_map, str(path))
     _require_interface(session, info.interface, path)
     return Model(path.name, session, info, sha256)

@@ -1,4 +1,4 @@
-"""Run a model: the only importer of onnxruntime.
+"""Run a model, in onnxruntime or in numpy (`numpy_engine`): the only importer of onnxruntime.
 
 onnxruntime's Linux wheels send usage data unless this variable is set before their import. A program that
 imported onnxruntime first must set it itself (docs/architecture.md).
@@ -11,17 +11,20 @@ os.environ["ORT_DISABLE_TELEMETRY"] = "1"
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal, get_args
 
 import numpy as np
-import onnxruntime
 from numpy.typing import NDArray
 
 from edgemnist.data import CLASS_COUNT, IMAGE_SIZE
-from edgemnist.errors import ModelError, reason_of
+from edgemnist.errors import MissingExtraError, ModelError, UsageError, reason_of
 from edgemnist.model.classifier import INPUT_NAME, OUTPUT_NAMES
 from edgemnist.model.contract import Interface
 from edgemnist.model.finder import SIZE_STEP
+from edgemnist.model.numpy_engine import NumpySession
+
+Engine = Literal["auto", "onnxruntime", "numpy"]
+"""What runs a file. `auto` is onnxruntime, and numpy where that is not installed."""
 
 CHUNK = 64
 """Images per run. Larger batches leave the caches: 64 at once are faster per image than 1,000."""
@@ -64,12 +67,49 @@ def run_outputs(session: Any, inputs: NDArray[np.uint8], interface: Interface) -
     return outputs
 
 
-def new_session(content: bytes, source: str, *, threads: int = 1, optimize: bool = True) -> Any:
-    """An onnxruntime session over a serialized graph, digest and metadata not looked at.
+def find_engine(engine: Engine) -> Literal["onnxruntime", "numpy"]:
+    """The engine that is meant, loaded. An onnxruntime that is installed and broken is an error, and never replaced.
 
     Raises:
-        ModelError: onnxruntime cannot load it; `source` names it there.
+        MissingExtraError: onnxruntime is asked for and not installed.
+        UsageError: there is no such engine.
     """
+    if engine not in get_args(Engine):
+        raise UsageError(f"there is no engine {engine}; engines are: {', '.join(get_args(Engine))}")
+    if engine == "numpy":
+        return "numpy"
+    try:
+        import onnxruntime  # noqa: F401
+    except ModuleNotFoundError as error:
+        if error.name != "onnxruntime":
+            raise
+        if engine == "onnxruntime":
+            raise MissingExtraError(
+                "onnxruntime is not installed; type: pip install onnxruntime, or leave --engine out: "
+                "numpy answers int8 files with the same bits"
+            ) from error
+        return "numpy"
+    return "onnxruntime"
+
+
+def new_session(
+    content: bytes, source: str, *, threads: int = 1, optimize: bool = True, engine: Engine = "auto"
+) -> Any:
+    """A session over a serialized graph, digest and metadata not looked at.
+
+    `threads` and `optimize` are onnxruntime's alone.
+
+    Raises:
+        ModelError: the engine cannot run it; `source` names it there.
+        MissingExtraError, UsageError: as `find_engine`.
+    """
+    if find_engine(engine) == "numpy":
+        try:
+            return NumpySession(content)
+        except Exception as error:  # what the file holds decides what goes wrong
+            raise ModelError(f"numpy cannot run {source}: {reason_of(error)}") from error
+    import onnxruntime
+
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = threads
     options.inter_op_num_threads = 1
@@ -103,7 +143,7 @@ def run_chunk(session: Any, inputs: NDArray[np.uint8]) -> Outputs:
     """The answers of a bare session to (n, 1, 28, 28) uint8, all at once and as they are.
 
     Raises:
-        ModelError: onnxruntime cannot run it, or it answers with what is no number.
+        ModelError: the engine cannot run it, or it answers with what is no number.
     """
     outputs = Outputs(*_run(session, OUTPUT_NAMES, {INPUT_NAME: inputs}))
     wanted = (len(inputs), CLASS_COUNT)
@@ -119,10 +159,19 @@ def _run(session: Any, names: Sequence[str], inputs: dict[str, NDArray[np.uint8]
     try:
         found: list[Any] = session.run(names, inputs)
     except Exception as error:  # onnxruntime's own exceptions share no base below Exception
-        raise ModelError(f"onnxruntime {onnxruntime.__version__} cannot run the model: {reason_of(error)}") from error
+        raise ModelError(f"{engine_name(session)} cannot run the model: {reason_of(error)}") from error
     return found
+
+
+def engine_name(session: Any) -> str:
+    """What runs a session, with its version: `onnxruntime 1.32.0`."""
+    if isinstance(session, NumpySession):
+        return f"numpy {np.__version__}"
+    return f"onnxruntime {onnxruntime_version()}"
 
 
 def onnxruntime_version() -> str:
     """The version of the onnxruntime that runs here."""
+    import onnxruntime
+
     return str(onnxruntime.__version__)

@@ -7,17 +7,19 @@ from numpy.typing import NDArray
 
 from edgemnist.model.finder import FinderInfo
 from edgemnist.model.opened import Model, open_finder, run_values
+from edgemnist.model.session import Engine
 from edgemnist.reading.finds import Find, Floats
 
 
-def open_find(path: Path, threads: int = 1) -> Find:
+def open_find(path: Path, threads: int = 1, engine: Engine = "auto") -> Find:
     """The finder in `path` as a function that reading is handed.
 
     Raises:
         ModelError: it is missing, damaged, or no finder.
-        UsageError: `threads` is not positive.
+        MissingExtraError: the engine is not installed.
+        UsageError: `threads` is not positive, or there is no such engine.
     """
-    return as_find(open_finder(path, threads=threads))
+    return as_find(open_finder(path, threads=threads, engine=engine))
 
 
 def as_find(model: Model[FinderInfo]) -> Find:

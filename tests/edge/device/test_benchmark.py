@@ -33,12 +33,18 @@ def measured(name: str, best_ms: float, throughput: float) -> Measured:
 def result() -> Benchmark:
     models = (measured("edgemnist-fp32.onnx", 1.0, 1_100.0), measured("edgemnist-int8.onnx", 0.4, 3_300.0))
     return Benchmark(
-        "4 x Cortex-A72, no int8 dot products", 1, COOL, dataclasses.replace(COOL, temperature_c=60.0), (), models
+        "4 x Cortex-A72, no int8 dot products",
+        "onnxruntime 1.32.0",
+        1,
+        COOL,
+        dataclasses.replace(COOL, temperature_c=60.0),
+        (),
+        models,
     )
 
 
 TABLE = """\
-4 x Cortex-A72, no int8 dot products; 1 thread
+4 x Cortex-A72, no int8 dot products; onnxruntime 1.32.0, 1 thread
 before  51.5 °C, 1800 MHz
 after   60.0 °C, 1800 MHz
 
@@ -85,7 +91,7 @@ def test_a_machine_that_shows_nothing_is_reported_without_inventing(result):
     start = dataclasses.replace(result.models[0].start, peak_rss_bytes=None)
     model = dataclasses.replace(result.models[0], start=start)
     text = as_text(dataclasses.replace(result, machine="", before=unknown, after=unknown, models=(model,)))
-    assert text.startswith("CPU unknown; 1 thread\nbefore  temperature unknown, clock unknown\n")
+    assert text.startswith("CPU unknown; onnxruntime 1.32.0, 1 thread\nbefore  temperature unknown, clock unknown\n")
     assert text.endswith("\n\nuse edgemnist-fp32.onnx on this device")
 
 
