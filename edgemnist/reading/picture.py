@@ -153,7 +153,8 @@ def _work_size(size: tuple[int, int]) -> tuple[int, int]:
 def _unpack(file: Image.Image, name: str, max_pixels: int, size: tuple[int, int]) -> tuple[Image.Image, int]:
     """The picture in mode L, RGB or RGBA, no larger than the work needs, and its EXIF orientation."""
     require_small(file, name, max_pixels)
-    return _reduced(file, _work_size(size)), file.getexif().get(ExifTags.Base.Orientation, 1)
+    orientation = file.getexif().get(ExifTags.Base.Orientation, 1)  # first: of a TIFF Pillow 9 cannot tell afterwards
+    return _reduced(file, _work_size(size)), orientation
 
 
 def _reduced(picture: Image.Image, wanted: tuple[int, int]) -> Image.Image:
@@ -180,7 +181,7 @@ def _to_plain(picture: Image.Image, parts: list[tuple[int, int, int, int]]) -> C
     """What brings a part of a picture to mode L, RGB or RGBA."""
     if picture.mode.startswith(("I", "F")):
         return _to_eight_bits(np.asarray(picture.crop(part)) for part in parts)
-    mode = "RGBA" if picture.has_transparency_data else "L" if picture.mode in ("1", "L") else "RGB"
+    mode = "RGBA" if _has_transparency(picture) else "L" if picture.mode in ("1", "L") else "RGB"
     return lambda part: part if part.mode == mode else part.convert(mode)
 
 
@@ -196,6 +197,12 @@ def _finish(colors: Image.Image, orientation: int, size: tuple[int, int]) -> Pic
         if orientation >= 5:
             width, height = height, width
     return Picture(np.array(gray), (width, height), steps)
+
+
+def _has_transparency(picture: Image.Image) -> bool:
+    """What Pillow 10.1 and newer call `has_transparency_data`."""
+    palette = picture.palette.mode if picture.mode == "P" and picture.palette else ""
+    return "transparency" in picture.info or picture.mode in ("LA", "La", "PA", "RGBA", "RGBa") or palette == "RGBA"
 
 
 def _on_paper(picture: Image.Image) -> Image.Image:
