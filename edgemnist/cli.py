@@ -370,7 +370,9 @@ def doctor(
 
 @app.command()
 def bundle(
-    target: Annotated[str, typer.Option(help="pi: 64-bit Raspberry Pi OS with Python 3.11 or 3.13.")] = "pi",
+    target: Annotated[
+        str, typer.Option(help="pi: 64-bit Raspberry Pi OS; pi32: 32-bit, and any that has numpy and Pillow.")
+    ] = "pi",
     platform: Annotated[
         str | None, typer.Option(metavar="TAG", help="Another platform, as manylinux_2_28_x86_64.")
     ] = None,

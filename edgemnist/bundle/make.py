@@ -24,7 +24,7 @@ from pathlib import Path
 from edgemnist import __version__
 from edgemnist.atomic import atomic_path
 from edgemnist.bundle.installer.manifest import MANIFEST_NAME, WHEEL_FOLDER, Manifest, Wheel, to_json
-from edgemnist.bundle.wheels import build_wheel, download, wheel_version
+from edgemnist.bundle.wheels import ANY, build_wheel, download, wheel_version
 from edgemnist.errors import UsageError
 
 CARRIED = (
@@ -63,7 +63,9 @@ class Target:
 
 PI = Target("pi", "manylinux_2_28_aarch64", ("3.11", "3.13"))
 """64-bit Raspberry Pi OS: bookworm has Python 3.11, trixie 3.13."""
-TARGETS = {PI.name: PI}
+PI32 = Target("pi32", ANY, PI.pythons)
+"""Any machine whose system has numpy and Pillow: 32-bit Raspberry Pi OS, of which Zero and 1 have no other."""
+TARGETS = {PI.name: PI, PI32.name: PI32}
 
 
 @dataclass(frozen=True)
@@ -125,8 +127,10 @@ def make_bundle(target: Target, wheel: Path | None, out: Path, announce: Callabl
 def as_text(bundle: Bundle) -> str:
     """What is in the bundle and how to use it, for people."""
     wheels = {wheel.name for found in bundle.manifest.wheels.values() for wheel in found}
+    platform = bundle.manifest.platform
+    machines = "any machine that has numpy and Pillow" if platform == ANY else platform
     return (
-        f"{bundle.size_bytes / 1e6:.1f} MB: {len(wheels)} wheels for {bundle.manifest.platform}, "
+        f"{bundle.size_bytes / 1e6:.1f} MB: {len(wheels)} wheels for {machines}, "
         f"Python {' and '.join(bundle.manifest.wheels)}; copy it to the device, then type there: sh {bundle.path.name}"
     )
 

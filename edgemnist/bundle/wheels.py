@@ -7,6 +7,7 @@ import re
 import subprocess
 import sys
 import zipfile
+from email import message_from_bytes
 from importlib import resources
 from pathlib import Path
 
@@ -19,11 +20,19 @@ LEFT_OUT = frozenset({"flatbuffers", "markdown-it-py", "mdurl", "packaging", "pr
 """
 
 
+ANY = "any"
+"""The platform of a bundle that carries nothing compiled."""
+OF_THE_SYSTEM = frozenset({"numpy", "onnxruntime", "pillow"})
+"""What such a bundle finds on the device, or does without (onnxruntime)."""
+
+
 def platform_tags(newest: str) -> list[str]:
     """All tags that a machine with the given one takes; pip wants each of them named.
 
     A machine with glibc 2.28 takes every wheel from manylinux_2_17 (of old: manylinux2014) to manylinux_2_28.
     """
+    if newest == ANY:
+        return [ANY]
     _, _, minor, machine = newest.split("_", 3)
     return [f"manylinux_2_{step}_{machine}" for step in range(int(minor), 16, -1)] + [f"manylinux2014_{machine}"]
 
@@ -37,7 +46,8 @@ def download(own: Path, platform: str, python: str, folder: Path) -> list[Path]:
     """
     tags = [part for tag in platform_tags(platform) for part in ("--platform", tag)]
     command = ["download", "--only-binary=:all:", "--implementation", "cp", "--python-version", python, *tags]
-    reason = _pip([*command, "--dest", str(folder), str(own)])
+    wanted = _requirements_but_the_systems(own) if platform == ANY else [str(own)]
+    reason = _pip([*command, "--dest", str(folder), *wanted])
     missing = re.search(r"No matching distribution found for ([\w.-]+)", reason)
     if missing:
         raise UsageError(
@@ -109,4 +119,17 @@ def _last_error(reason: str) -> str:
 
 def _project(wheel: Path) -> str:
     """The project's normalized name (PyPA, "Names and normalization")."""
-    return re.sub(r"[-_.]+", "-", wheel.name.split("-")[0]).lower()
+    return _normalized(wheel.name.split("-")[0])
+
+
+def _normalized(name: str) -> str:
+    return re.sub(r"[-_.]+", "-", name).lower()
+
+
+def _requirements_but_the_systems(own: Path) -> list[str]:
+    """What the wheel `own` requires beside `OF_THE_SYSTEM`, as pip takes it; extras are not asked for."""
+    with zipfile.ZipFile(own) as content:
+        name = next(member for member in content.namelist() if member.endswith(".dist-info/METADATA"))
+        metadata = message_from_bytes(content.read(name))
+    required = [line for line in metadata.get_all("Requires-Dist", []) if "extra ==" not in line]
+    return [line for line in required if _normalized(re.split(r"[^\w.-]", line)[0]) not in OF_THE_SYSTEM]

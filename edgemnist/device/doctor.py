@@ -1,6 +1,6 @@
 """Is this machine fit to run edgemnist, and what to type if it is not.
 
-Nothing but the standard library, and nothing newer than Python 3.7: on a 32-bit or outdated system nothing can be
+Nothing but the standard library, and nothing newer than Python 3.7: on an outdated system nothing can be
 installed, so this one file also runs alone, as `python3 doctor.py`, and the installer of a bundle runs it before it
 changes anything. `read_machine` only looks and `examine` only judges, so tests judge machines that they made up.
 """
@@ -21,12 +21,18 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-# Linux wheels of onnxruntime 1.31 and 1.32: CPython 3.11 to 3.14, manylinux_2_28. None for 32-bit ARM, none for musl.
+# Linux wheels of onnxruntime 1.31 and 1.32: CPython 3.11 to 3.14, manylinux_2_28. None for 32-bit ARM, none for musl:
+# there numpy runs the int8 models, and numpy and Pillow come from the system.
 MIN_PYTHON = (3, 11)
 MAX_PYTHON = (3, 14)
 MIN_GLIBC = (2, 28)
 WHEEL_MACHINES = ("aarch64", "x86_64")
-PACKAGES = ("numpy", "onnxruntime", "pillow", "platformdirs", "typer")
+ENGINE = "onnxruntime"
+PACKAGES = ("numpy", ENGINE, "pillow", "platformdirs", "typer")
+OF_THE_SYSTEM = ("numpy", "pillow")
+APT_LINE = "type: sudo apt install python3-numpy python3-pil libopenblas0"
+"""Without libopenblas0 Debian's numpy multiplies matrices by plain loops: 3.4 times the instructions."""
+APK_LINE = "type: apk add python3 py3-numpy py3-pillow"
 
 LOW_MEMORY_MB = 100
 """One int8 answer takes up to 84 MB (`make arm64`, peak memory); with less the system drops files and reads again."""
@@ -124,11 +130,11 @@ def _system(machine: Machine) -> Iterator[Finding]:
     userland = "32-bit userland on a 64-bit kernel" if "64" in machine.kernel else "32-bit system"
     part = _cpu_part(machine)
     if part and not part.startswith("0xd"):
-        advice = f"{CPU_PARTS.get(part, 'this CPU')} has no 64-bit mode: use a Raspberry Pi Zero 2 W, 3, 4 or 5"
-    else:
-        advice = "write 'Raspberry Pi OS Lite (64-bit)' to the card with Raspberry Pi Imager; check: getconf LONG_BIT"
-    found = f"{userland} ({machine.kernel}); onnxruntime, numpy and Pillow have no wheels for 32 bits"
-    yield Finding("system", "fail", found, advice)
+        yield Finding("system", "ok", f"{userland} ({machine.kernel}); {CPU_PARTS.get(part, 'this CPU')} has no other")
+        return
+    found = f"{userland} ({machine.kernel}); it works, more slowly than a 64-bit one with onnxruntime"
+    advice = "write 'Raspberry Pi OS Lite (64-bit)' to the card with Raspberry Pi Imager; check: getconf LONG_BIT"
+    yield Finding("system", "warn", found, advice)
 
 
 def _python(machine: Machine) -> Iterator[Finding]:
@@ -146,26 +152,49 @@ def _python(machine: Machine) -> Iterator[Finding]:
 
 
 def _wheels(machine: Machine) -> Iterator[Finding]:
-    if machine.system != "Linux" or machine.pointer_bits != 64:
+    if machine.system != "Linux":
         return
     installed = dict(machine.packages)
-    missing = [name for name in PACKAGES if name not in installed]
-    place = f"{machine.kernel} with {machine.libc or 'a C library other than glibc'}"
-    glibc = re.fullmatch(r"glibc (\d+)\.(\d+).*", machine.libc)
+    missing = [name for name in PACKAGES if name not in installed and name != ENGINE]
+    of_the_system = [name for name in missing if name in OF_THE_SYSTEM]
     if not missing:
         yield Finding("wheels", "ok", f"installed: {', '.join(' '.join(pair) for pair in machine.packages)}")
-    elif machine.kernel not in WHEEL_MACHINES:
-        advice = f"onnxruntime has wheels for {' and '.join(WHEEL_MACHINES)}: use such a machine"
-        yield Finding("wheels", "fail", f"none for {place}", advice)
-    elif not glibc or tuple(map(int, glibc.groups())) < MIN_GLIBC:
-        advice = "onnxruntime's wheels need glibc 2.28 or newer: use a current Raspberry Pi OS, Debian or Ubuntu"
-        if not machine.libc:
-            advice += "; on Alpine and Home Assistant OS (musl) a container of one: docker run python:3.13-slim"
-        yield Finding("wheels", "fail", f"none for {place}", advice)
+    elif not _has_wheels(machine) and of_the_system:
+        found = f"onnxruntime has none for {_place(machine)}; not installed: {', '.join(of_the_system)}"
+        yield Finding("wheels", "fail", found, APT_LINE if machine.libc else APK_LINE)
     elif machine.models is not None:
         yield Finding("wheels", "fail", f"not installed: {', '.join(missing)}", "type: pip install edgemnist")
+    elif _has_wheels(machine):
+        yield Finding("wheels", "ok", f"exist for {_place(machine)}")
     else:
-        yield Finding("wheels", "ok", f"exist for {place}")
+        yield Finding("wheels", "ok", "numpy and Pillow are the system's")
+
+
+def _engine(machine: Machine) -> Iterator[Finding]:
+    """What would run the models, where that is known."""
+    installed = dict(machine.packages)
+    if ENGINE in installed:
+        yield Finding("engine", "ok", f"{ENGINE} {installed[ENGINE]}")
+    elif "numpy" not in installed:
+        return
+    elif machine.system == "Linux" and not _has_wheels(machine):
+        found = f"numpy {installed['numpy']}, int8 alone; onnxruntime has no wheel for {_place(machine)}"
+        yield Finding("engine", "ok", found)
+    elif machine.models is not None:
+        found = f"numpy {installed['numpy']}, int8 alone and more slowly; onnxruntime is not installed"
+        yield Finding("engine", "warn", found, "type: pip install onnxruntime")
+
+
+def _has_wheels(machine: Machine) -> bool:
+    """Whether onnxruntime has wheels for this Linux."""
+    glibc = re.fullmatch(r"glibc (\d+)\.(\d+).*", machine.libc)
+    new_enough = glibc is not None and tuple(map(int, glibc.groups())) >= MIN_GLIBC
+    return machine.pointer_bits == 64 and machine.kernel in WHEEL_MACHINES and new_enough
+
+
+def _place(machine: Machine) -> str:
+    bits = "" if machine.pointer_bits == 64 else "32-bit "
+    return f"{bits}{machine.kernel} with {machine.libc or 'a C library other than glibc'}"
 
 
 def _cpu(machine: Machine) -> Iterator[Finding]:
@@ -257,6 +286,7 @@ _JUDGES: tuple[Callable[[Machine], Iterator[Finding]], ...] = (
     _system,
     _python,
     _wheels,
+    _engine,
     _cpu,
     _memory,
     _temperature,

@@ -65,6 +65,20 @@ def test_same_wheels_give_the_same_bytes(tmp_path: Path, index: Path, own: Path)
         assert {member.date_time for member in archive.infolist()} == {(1980, 1, 1, 0, 0, 0)}
 
 
+def test_bundle_for_32_bits_leaves_to_the_system_what_is_compiled(tmp_path: Path, index: Path) -> None:
+    make_wheel(index, "typer", "0.28", {"typer.py": ""}, ("click", "rich"))
+    make_wheel(index, "click", "8.3", {"click.py": ""})
+    files = {"edgemnist/models/edgemnist-int8.onnx": ""}
+    requires = ("numpy>=1.24", "onnxruntime>=1.23; platform_machine not in 'armv6l'", "Pillow>=9.4", "typer<0.29")
+    own = make_wheel(tmp_path, "edgemnist", "0.1.0", files, (*requires, 'torch>=2.9; extra == "train"'))
+    made = make_bundle(find_target("pi32"), own, tmp_path / "out.sh", print)
+    assert made.manifest.uses_system
+    carried = [own.name, "click-8.3-py3-none-any.whl", "typer-0.28-py3-none-any.whl"]
+    found = {python: [wheel.name for wheel in pinned] for python, pinned in made.manifest.wheels.items()}
+    assert found == dict.fromkeys(("3.11", "3.13"), carried)
+    assert make.as_text(made).startswith("0.0 MB: 3 wheels for any machine that has numpy and Pillow, Python 3.11")
+
+
 def test_command_prints_the_path_and_says_the_megabytes(
     tmp_path: Path, index: Path, own: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -19,6 +19,7 @@ from edgemnist.bundle.installer.manifest import Manifest, Wheel
 from edgemnist.bundle.make import write_bundle
 from edgemnist.bundle.wheels import wheel_version
 from edgemnist.device.doctor import read_machine
+from edgemnist.errors import UsageError
 
 
 def pack(own: Path, *, python: str = PYTHON, platform: str = PLATFORM, sha256: str = "") -> Path:
@@ -174,14 +175,45 @@ def test_bundle_that_does_not_fit_changes_nothing(
     assert not device.prefix.exists()
 
 
+def test_bundle_for_any_machine_sees_the_systems_packages_and_proves_int8_alone(
+    tmp_path: Path, device: Device, capfd: pytest.CaptureFixture[str]
+) -> None:
+    said = "print('self-test of', sys.argv[2].rpartition('/')[2]); sys.exit()"
+    bundle = pack(make_own(tmp_path, verify=said), platform="any")
+    assert install.main(bundle, ["--prefix", str(device.prefix)]) == 0
+    proofs = [line for line in capfd.readouterr().out.splitlines() if line.startswith("self-test")]
+    assert proofs == ["self-test of edgemnist-int8.onnx"]
+    assert "include-system-site-packages = true" in (device.home / "current" / "pyvenv.cfg").read_text()
+
+
+def test_bundle_for_any_machine_says_what_the_system_lacks(
+    tmp_path: Path, device: Device, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(install.importlib.util, "find_spec", lambda name: None)
+    bundle = pack(make_own(tmp_path), platform="any")
+    assert install.main(bundle, ["--prefix", str(device.prefix)]) == 3
+    assert capsys.readouterr().err == (
+        "edgemnist: the system's Python lacks numpy and PIL; type: sudo apt install python3-numpy python3-pil "
+        "libopenblas0, or what your system calls them\n"
+    )
+    assert not device.prefix.exists()
+
+
+@pytest.mark.parametrize("machine", ["32-bit armv7l", "32-bit aarch64"])
+def test_bundle_of_compiled_wheels_sends_32_bits_to_theirs(machine: str) -> None:
+    manifest = Manifest("0.1.0", "manylinux_2_28_aarch64", {"3.11": ()})
+    with pytest.raises(UsageError, match="make another with: edgemnist bundle --target pi32 --python 3.11"):
+        install.fitting_wheels(manifest, machine, "3.11")
+
+
 def test_unfit_machine_is_told_by_the_doctor_and_not_touched(
     tmp_path: Path, device: Device, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    machine = replace(read_machine(), kernel="armv7l", pointer_bits=32, cpuinfo="CPU part : 0xd03")
+    machine = replace(read_machine(), python=(3, 10, 12))
     monkeypatch.setattr(install, "read_machine", lambda: machine)
     assert install.main(pack(make_own(tmp_path)), ["--prefix", str(device.prefix)]) == 3
     printed = capsys.readouterr()
-    assert printed.out.startswith("fail  system ")
+    assert "\nfail  python " in printed.out
     assert printed.err == "edgemnist: this machine cannot run it; nothing was changed\n"
     assert not device.prefix.exists()
 

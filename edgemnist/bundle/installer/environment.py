@@ -33,13 +33,15 @@ main()
 _TESTS = re.compile(r"/tests/")
 
 
-def build(folder: Path, archive: zipfile.ZipFile, wheels: Sequence[Wheel]) -> None:
+def build(folder: Path, archive: zipfile.ZipFile, wheels: Sequence[Wheel], *, uses_system: bool) -> None:
     """Make `folder` a virtual environment that holds `wheels`, out of a bundle's archive, and the command.
+
+    It sees the system's packages too where it `uses_system`.
 
     Raises:
         OSError: the card is full, or `folder` cannot be written.
     """
-    venv.create(folder, symlinks=True, with_pip=False)
+    venv.create(folder, symlinks=True, with_pip=False, system_site_packages=uses_system)
     site = _site(folder)
     for wheel in wheels:
         with archive.open(WHEEL_FOLDER + wheel.name) as stream, zipfile.ZipFile(stream) as content:
@@ -51,13 +53,13 @@ def build(folder: Path, archive: zipfile.ZipFile, wheels: Sequence[Wheel]) -> No
     launcher.chmod(0o755)
 
 
-def require_selftest(folder: Path) -> None:
-    """Have the installation in `folder` prove each of its models on this device.
+def require_selftest(folder: Path, *, uses_system: bool) -> None:
+    """Have the installation in `folder` prove each of its models on this device, those in int8 where numpy runs them.
 
     Raises:
         CheckError: one fails, or the installation does not start.
     """
-    for model in sorted((_site(folder) / "edgemnist" / "models").glob("*.onnx")):
+    for model in sorted((_site(folder) / "edgemnist" / "models").glob("*int8.onnx" if uses_system else "*.onnx")):
         command = [str(folder / "bin" / "edgemnist"), "verify", str(model)]
         done = subprocess.run(command, stdin=subprocess.DEVNULL, check=False)  # noqa: S603 - our own command
         if done.returncode != 0:

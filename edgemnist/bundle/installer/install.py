@@ -9,6 +9,7 @@ from __future__ import annotations
 import argparse
 import contextlib
 import hashlib
+import importlib.util
 import os
 import platform
 import shutil
@@ -22,11 +23,13 @@ from typing import Any
 
 from edgemnist.bundle.installer import environment, places
 from edgemnist.bundle.installer.manifest import MANIFEST_NAME, WHEEL_FOLDER, Manifest, Wheel, from_json
-from edgemnist.device.doctor import examine, exit_code, read_machine, render
+from edgemnist.device.doctor import APT_LINE, examine, exit_code, read_machine, render
 from edgemnist.errors import CheckError, EdgemnistError, StorageError, UsageError, printable
 
 SPACE_FACTOR = 1.2
 """Bytes that an installation takes for each byte of its unpacked wheels, with bytecode; measured on ext4: 1.16."""
+
+THIRTY_TWO_BIT = "32-bit"
 
 _BLOCK_BYTES = 1 << 20
 _MANIFEST_BYTES = 1 << 20
@@ -73,13 +76,18 @@ def install(archive: zipfile.ZipFile, prefix: Path) -> None:
 
     Raises:
         UsageError: the bundle is for another machine or Python, or the command there is not ours.
-        CheckError: a wheel is damaged, or the new installation fails its self-test.
+        CheckError: a wheel is damaged, the system lacks numpy or Pillow that the bundle leaves to it, or the new
+            installation fails its self-test.
         StorageError: `prefix` cannot be written, or the card is full.
     """
     with archive.open(MANIFEST_NAME) as stream:
         manifest = from_json(stream.read(_MANIFEST_BYTES).decode(errors="replace"))
-    wheels = fitting_wheels(manifest, platform.machine(), environment.PYTHON)
+    # A 32-bit Python can have a 64-bit kernel below it.
+    machine = platform.machine() if sys.maxsize > 2**32 else f"{THIRTY_TWO_BIT} {platform.machine()}"
+    wheels = fitting_wheels(manifest, machine, environment.PYTHON)
     require_hashes(archive, wheels)
+    if manifest.uses_system:
+        require_of_the_system(("numpy", "PIL"))
     try:
         place = places.open_place(prefix)
         with places.locked(place):
@@ -87,8 +95,8 @@ def install(archive: zipfile.ZipFile, prefix: Path) -> None:
             require_space(place.home, unpacked_bytes(archive, wheels))
             with places.new_folder(place, manifest.version) as folder:
                 _say(f"installing edgemnist {manifest.version} in {folder}")
-                environment.build(folder, archive, wheels)
-                environment.require_selftest(folder)
+                environment.build(folder, archive, wheels, uses_system=manifest.uses_system)
+                environment.require_selftest(folder, uses_system=manifest.uses_system)
                 places.switch(place, folder)
             with contextlib.suppress(OSError):
                 places.sweep(place)  # what cannot be removed now will be by the next installation
@@ -99,18 +107,34 @@ def install(archive: zipfile.ZipFile, prefix: Path) -> None:
 
 
 def fitting_wheels(manifest: Manifest, machine: str, python: str) -> tuple[Wheel, ...]:
-    """The wheels for this Python, `3.11`, on this machine, `aarch64`.
+    """The wheels for this Python, `3.11`, on this machine, `aarch64`, or `32-bit aarch64` of a 32-bit Python.
 
     Raises:
         UsageError: the bundle has none.
     """
-    if not manifest.platform.endswith(f"_{machine}") or python not in manifest.wheels:
+    fits = manifest.uses_system or manifest.platform.endswith(f"_{machine}")
+    if not fits or python not in manifest.wheels:
         held = " and ".join(manifest.wheels)
+        without_wheels = machine.startswith(THIRTY_TWO_BIT)
+        other = "--target pi32" if manifest.uses_system or without_wheels else f"--platform manylinux_2_28_{machine}"
         raise UsageError(
             f"the bundle is for {manifest.platform} with Python {held}, this is {machine} with Python {python}; "
-            f"make another with: edgemnist bundle --platform manylinux_2_28_{machine} --python {python}"
+            f"make another with: edgemnist bundle {other} --python {python}"
         )
     return manifest.wheels[python]
+
+
+def require_of_the_system(modules: Sequence[str]) -> None:
+    """Prove that this Python finds what the bundle leaves to the system.
+
+    Raises:
+        CheckError: it does not.
+    """
+    missing = [name for name in modules if importlib.util.find_spec(name) is None]
+    if missing:
+        raise CheckError(
+            f"the system's Python lacks {' and '.join(missing)}; {APT_LINE}, or what your system calls them"
+        )
 
 
 def require_hashes(archive: zipfile.ZipFile, wheels: Sequence[Wheel]) -> None:

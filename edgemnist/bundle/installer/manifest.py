@@ -31,9 +31,14 @@ class Manifest:
     version: str
     """Of edgemnist."""
     platform: str
-    """The newest tag of the target machine, `manylinux_2_28_aarch64`."""
+    """The newest tag of the target machine, `manylinux_2_28_aarch64`; `any`: what is compiled is the system's."""
     wheels: Mapping[str, tuple[Wheel, ...]]
     """By Python, `3.11`: all that is unpacked there."""
+
+    @property
+    def uses_system(self) -> bool:
+        """Whether numpy and Pillow are the system's, and onnxruntime may be missing."""
+        return self.platform == "any"
 
 
 def to_json(manifest: Manifest) -> str:

@@ -51,6 +51,15 @@ PI_4 = Machine(
     models=None,
 )
 """Raspberry Pi OS bookworm as it comes, nothing installed yet."""
+PI_32 = replace(
+    PI_4,
+    kernel="armv6l",
+    pointer_bits=32,
+    packages=(("numpy", "1.24.2"), ("pillow", "9.4.0")),
+    board="Raspberry Pi Zero W Rev 1.1",
+    cpuinfo=cpuinfo("0xb76", "half thumb", cores=1),
+)
+"""A Zero W with the apt packages that edgemnist needs there."""
 
 
 def find(machine: Machine, name: str) -> Finding:
@@ -85,24 +94,67 @@ def test_what_a_machine_does_not_show_is_left_out() -> None:
     assert [finding.name for finding in examine(bare)] == ["system", "python", "wheels"]
 
 
+SLOWLY = "it works, more slowly than a 64-bit one with onnxruntime"
+
+
 @pytest.mark.parametrize(
-    ("kernel", "part", "found", "advice"),
+    ("kernel", "part", "status", "found", "advice"),
     [
-        ("aarch64", "0xd08", "32-bit userland on a 64-bit kernel (aarch64)", "Raspberry Pi OS Lite (64-bit)"),
-        ("armv7l", "0xd03", "32-bit system (armv7l)", "Raspberry Pi OS Lite (64-bit)"),
-        ("armv7l", "0xc07", "32-bit system (armv7l)", "Cortex-A7 has no 64-bit mode"),
-        ("armv6l", "0xb76", "32-bit system (armv6l)", "ARM1176 has no 64-bit mode"),
+        ("aarch64", "0xd08", "warn", f"32-bit userland on a 64-bit kernel (aarch64); {SLOWLY}", "Lite (64-bit)"),
+        ("armv7l", "0xd03", "warn", f"32-bit system (armv7l); {SLOWLY}", "Lite (64-bit)"),
+        ("armv7l", "0xc07", "ok", "32-bit system (armv7l); Cortex-A7 has no other", ""),
+        ("armv6l", "0xb76", "ok", "32-bit system (armv6l); ARM1176 has no other", ""),
     ],
 )
-def test_32_bit_system_fails_and_says_whether_the_board_can_do_better(
-    kernel: str, part: str, found: str, advice: str
+def test_32_bit_system_works_and_says_whether_the_board_can_do_better(
+    kernel: str, part: str, status: str, found: str, advice: str
 ) -> None:
-    machine = replace(PI_4, kernel=kernel, pointer_bits=32, cpuinfo=cpuinfo(part, "half thumb neon"))
+    machine = replace(PI_32, kernel=kernel, cpuinfo=cpuinfo(part, "half thumb neon"))
     finding = find(machine, "system")
-    assert failed(machine) == ["system"]
-    assert finding.found == f"{found}; onnxruntime, numpy and Pillow have no wheels for 32 bits"
+    assert (finding.status, finding.found) == (status, found)
     assert advice in finding.advice
+    assert exit_code(examine(machine)) == 0
+
+
+def test_32_bit_system_without_numpy_says_what_to_type() -> None:
+    machine = replace(PI_32, packages=PI_32.packages[1:])
+    finding = find(machine, "wheels")
+    assert finding.status == "fail"
+    assert finding.found == "onnxruntime has none for 32-bit armv6l with glibc 2.36; not installed: numpy"
+    assert finding.advice == "type: sudo apt install python3-numpy python3-pil libopenblas0"
     assert exit_code(examine(machine)) == 3
+
+
+NONE, NUMPY_IS_MISSING = "onnxruntime has none for", "not installed: numpy, pillow"
+OLD_NUMPY = (("numpy", "1.24.2"), ("pillow", "9.4.0"))
+NO_WHEEL = "int8 alone; onnxruntime has no wheel for"
+
+
+@pytest.mark.parametrize(
+    ("changes", "status", "found"),
+    [
+        ({"packages": INSTALLED, "models": ()}, "ok", "onnxruntime 1.31"),
+        (
+            {"packages": INSTALLED[:1] + INSTALLED[2:], "models": ()},
+            "warn",
+            "numpy 2.4, int8 alone and more slowly; onnxruntime is not installed",
+        ),
+        (
+            {"packages": OLD_NUMPY, "pointer_bits": 32},
+            "ok",
+            f"numpy 1.24.2, {NO_WHEEL} 32-bit aarch64 with glibc 2.36",
+        ),
+        ({"packages": OLD_NUMPY, "kernel": "riscv64"}, "ok", f"numpy 1.24.2, {NO_WHEEL} riscv64 with glibc 2.36"),
+        (
+            {"packages": OLD_NUMPY, "libc": ""},
+            "ok",
+            f"numpy 1.24.2, {NO_WHEEL} aarch64 with a C library other than glibc",
+        ),
+    ],
+)
+def test_the_engine_is_named(changes: Mapping[str, object], status: str, found: str) -> None:
+    finding = find(replace(PI_4, **changes), "engine")
+    assert (finding.status, finding.found) == (status, found)
 
 
 @pytest.mark.parametrize(
@@ -125,17 +177,18 @@ def test_python_is_judged_by_the_wheels_there_are(changes: Mapping[str, object],
 @pytest.mark.parametrize(
     ("changes", "status", "found"),
     [
-        ({"libc": "glibc 2.27"}, "fail", "none for aarch64 with glibc 2.27"),
+        ({"libc": "glibc 2.27"}, "fail", f"{NONE} aarch64 with glibc 2.27; {NUMPY_IS_MISSING}"),
         ({"libc": "glibc 2.28"}, "ok", "exist for aarch64 with glibc 2.28"),
-        ({"libc": "glibc 2.4"}, "fail", "none for aarch64 with glibc 2.4"),
-        ({"libc": ""}, "fail", "none for aarch64 with a C library other than glibc"),
-        ({"kernel": "riscv64"}, "fail", "none for riscv64 with glibc 2.36"),
+        ({"libc": "glibc 2.4"}, "fail", f"{NONE} aarch64 with glibc 2.4; {NUMPY_IS_MISSING}"),
+        ({"libc": ""}, "fail", f"{NONE} aarch64 with a C library other than glibc; {NUMPY_IS_MISSING}"),
+        ({"kernel": "riscv64"}, "fail", f"{NONE} riscv64 with glibc 2.36; {NUMPY_IS_MISSING}"),
+        ({"kernel": "riscv64", "packages": OLD_NUMPY}, "ok", "numpy and Pillow are the system's"),
         (
             {"packages": INSTALLED},
             "ok",
             "installed: numpy 2.4, onnxruntime 1.31, pillow 13.0, platformdirs 4.1, typer 0.29",
         ),
-        ({"packages": INSTALLED[:1] + INSTALLED[2:], "models": ()}, "fail", "not installed: onnxruntime"),
+        ({"packages": INSTALLED[:3], "models": ()}, "fail", "not installed: platformdirs, typer"),
     ],
 )
 def test_wheels_are_judged_by_machine_c_library_and_what_is_installed(
