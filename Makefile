@@ -6,7 +6,9 @@
 # make exports   train the full recipe and renew exports/
 # make wheel  the installable file, in build/dist/
 # make bundle one file that installs on a Raspberry Pi without internet, in build/dist/
+# make engines  numpy and onnxruntime on all 10,000 validation images and 200 pages: the same bits
 # make arm64  the bundle installed and proven in an emulated Raspberry Pi (Debian only)
+# make arm32  the same with the 32-bit system, where numpy runs the models
 # make arm64-full   int8 and fp32 there on all 10,000 validation images (about an hour)
 # make peers  edgemnist beside other runtimes, each in its own environment (about 6 GB)
 # make clean  remove what the targets above made
@@ -26,7 +28,7 @@ INSTALLED := $(VENV)/.installed
 DEMO := build/demo
 RELEASE := build/release
 
-.PHONY: demo test faults fuzz data lint exports wheel bundle arm64 arm64-full peers clean
+.PHONY: demo test faults fuzz data lint exports wheel bundle engines arm64 arm32 arm64-full peers clean
 
 demo: $(INSTALLED) data
 	rm -rf $(DEMO)
@@ -71,8 +73,15 @@ wheel: $(INSTALLED)
 bundle: wheel
 	$(BIN)/edgemnist bundle --wheel build/dist/edgemnist-*.whl --out build/dist/edgemnist-pi.sh
 
+engines: $(INSTALLED) data
+	MNIST_IMAGES=10000 PAGES=200 $(BIN)/python -m pytest -s tests/export/test_engines.py -k onnxruntimes
+
 arm64: bundle
 	.ci/arm64
+
+arm32: wheel
+	$(BIN)/edgemnist bundle --target pi32 --wheel build/dist/edgemnist-*.whl --out build/dist/edgemnist-pi32.sh
+	.ci/arm32
 
 arm64-full: arm64 data
 	ARM64_IMAGES=10000 $(BIN)/python -m pytest -m arm64

@@ -8,6 +8,7 @@
 
 #define MARK 424200
 #define GETPGID_AARCH64 155
+#define GETPGID_ARM 132
 
 typedef uint64_t plugin_id;
 struct block;
@@ -28,7 +29,7 @@ static void translated(plugin_id id, struct block *block)
 static void called(plugin_id id, unsigned cpu, int64_t number, uint64_t argument, uint64_t a2, uint64_t a3, uint64_t a4,
     uint64_t a5, uint64_t a6, uint64_t a7, uint64_t a8)
 {
-    if (number == GETPGID_AARCH64 && argument >= MARK && argument < MARK + 1000)
+    if ((number == GETPGID_AARCH64 || number == GETPGID_ARM) && argument >= MARK && argument < MARK + 1000)
         fprintf(stderr, "mark %d %llu\n", (int)(argument - MARK), (unsigned long long)executed);
 }
 

@@ -1,12 +1,14 @@
 #!/usr/bin/env bash
 # Boots an arm64 kernel with little memory, runs a command in Debian bookworm there and powers off.
 #
-#   boot.sh MEGABYTES FOLDER COMMAND     e.g. boot.sh 512 build/arm64/prefix 'build/arm64/prefix/bin/edgemnist verify'
+#   boot.sh MEGABYTES FOLDER COMMAND [armhf]
+#   e.g. boot.sh 512 build/arm64/prefix 'build/arm64/prefix/bin/edgemnist verify'
 #
+# With `armhf` programs are 32-bit, as with Raspberry Pi OS (32-bit) on a Pi 3: setup.sh armhf must have run.
 # FOLDER, a path in the checkout, is copied into the guest, where the checkout is the working folder and COMMAND may be
 # a shell's. One core, a Cortex-A53 (Pi 3, Zero 2 W); only /scratch can be written. setup.sh must have run.
 set -euo pipefail
-megabytes=$1 folder=$2 command=$3
+megabytes=$1 folder=$2 command=$3 guest=${4:-bookworm}
 checkout=$(cd "$(dirname "$0")/../.." && pwd)
 place=$checkout/build/arm64
 export PATH=$place/tools/usr/bin:$place/tools/bin:$place/tools/sbin:$PATH
@@ -16,7 +18,7 @@ rm -rf "$boot"
 mkdir -p "$ram"/{bin,modules,dev,proc,sys,card} "$card"
 
 # the card: Debian, the folder, and what to do
-cp -a "$place/bookworm/." "$card"
+cp -a "$place/$guest/." "$card"
 mkdir -p "$card$checkout/$folder" "$card/scratch"
 cp -a "$checkout/$folder/." "$card$checkout/$folder"
 cat > "$card/command" <<COMMAND
@@ -48,7 +50,7 @@ INIT
 chmod +x "$ram/init"
 (cd "$ram" && find . | cpio --quiet --create --format=newc | gzip -1) > "$boot/ram.gz"
 
-timeout 300 qemu-system-aarch64 -L "$place/tools/usr/share/qemu" -M virt -cpu cortex-a53 -smp 1 -m "$megabytes" \
+timeout 900 qemu-system-aarch64 -L "$place/tools/usr/share/qemu" -M virt -cpu cortex-a53 -smp 1 -m "$megabytes" \
     -nographic -no-reboot -nic none -kernel "$place"/kernel/boot/vmlinuz-* -initrd "$boot/ram.gz" \
     -append "console=ttyAMA0 quiet panic=-1" \
     -drive if=none,file="$boot/card.img",format=raw,id=card,readonly=on -device virtio-blk-device,drive=card \

@@ -3,7 +3,8 @@
 #
 #   run.sh SUITE CPU COMMAND...      e.g. run.sh bookworm cortex-a72 /usr/bin/python3 --version
 #
-# CPU is cortex-a53 (Pi 3, Zero 2 W), cortex-a72 (Pi 4) or cortex-a76 (Pi 5, with dot products). Time measured in here
+# CPU is cortex-a53 (Pi 3, Zero 2 W), cortex-a72 (Pi 4) or cortex-a76 (Pi 5, with dot products). `armhf cortex-a7` (Pi 2)
+# is 32-bit: one program, which can start no other and finds the checkout's edgemnist. Time measured in here
 # says nothing about a Raspberry Pi. The checkout lies at its own path inside as well: Debian's proot does not
 # translate faccessat2, so a path that a program checks by access() must be the same inside and outside.
 set -euo pipefail
@@ -11,6 +12,12 @@ checkout=$(cd "$(dirname "$0")/../.." && pwd)
 place=$checkout/build/arm64
 suite=$1 cpu=$2
 shift 2
+
+if [ "$suite" = armhf ]; then
+    # 32-bit programs ask for files by statx, which Debian's proot does not translate. QEMU finds them by itself.
+    exec env --ignore-environment HOME="$place" LANG=C.UTF-8 PYTHONPATH="$checkout" QEMU_CPU="$cpu" \
+        "$place/tools/usr/bin/qemu-arm-static" -L "$place/armhf" "$place/armhf$1" "${@:2}"
+fi
 
 features="fp asimd evtstrm crc32 cpuid" variant=0x0
 case $cpu in
