@@ -24,7 +24,7 @@ guest() {
 if [ "${1:-}" = armhf ]; then
     guest armhf bookworm armhf python3-numpy python3-pil libopenblas0
     # what Debian's alternatives do when packages are installed
-    for library in libblas.so.3 liblapack.so.3; do
+    for library in libblas.so.3 liblapack.so.3 libopenblas.so.0; do
         ln -sfn openblas-pthread/$library armhf/usr/lib/arm-linux-gnueabihf/$library
     done
 else
