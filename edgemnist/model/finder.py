@@ -132,7 +132,9 @@ def map_values(output: NDArray[Any], maps: tuple[Map, ...]) -> NDArray[np.float3
         np.repeat(np.array([getattr(found, part) for found in maps], np.float32), channels)[:, np.newaxis, np.newaxis]
         for part in ("scale", "zero_point")
     )
-    values: NDArray[np.float32] = (output.astype(np.float32) - zero) * scale
+    values = output.astype(np.float32)
+    values -= zero
+    values *= scale
     return values
 
 

@@ -61,8 +61,8 @@ def run_outputs(session: Any, inputs: NDArray[np.uint8], interface: Interface) -
         _run(session, names, {interface.input.name: inputs[start : start + chunk, np.newaxis]})
         for start in range(0, len(inputs), chunk)
     ]
-    outputs = tuple(np.concatenate(answers) for answers in zip(*parts, strict=True))
-    if not all(np.isfinite(output.sum(dtype=np.float64)) for output in outputs):
+    outputs = tuple(np.concatenate(answers) if len(answers) > 1 else answers[0] for answers in zip(*parts, strict=True))
+    if not all(np.isfinite(output.sum(dtype=np.float64)) for output in outputs if output.dtype.kind == "f"):
         raise ModelError("the model answers with what is no finite number; export it again")
     return outputs
 

@@ -49,16 +49,35 @@ def find_components(mask: NDArray[np.bool_]) -> Components:
     algorithm", 1982).
     """
     height, width = mask.shape
-    # One row after the other, each with a pixel of paper at its end, so that no run crosses a row.
-    line = np.zeros((height, width + 1), bool)
-    line[:, :width] = mask
-    edges = np.flatnonzero(np.diff(line.ravel(), prepend=False, append=False))
+    edges, numbers = _runs(mask)
+    # Paper and runs in turn, over all rows with a pixel of paper at their ends.
+    lengths = np.diff(edges, prepend=0, append=height * (width + 1))
+    values = np.zeros(len(lengths), np.int32)
+    values[1::2] = numbers + 1
+    labels = values.repeat(lengths).reshape(height, width + 1)[:, :width]
+    return Components(labels, *_measure(numbers, edges, width + 1))
+
+
+def boxes_of_pieces(mask: NDArray[np.bool_]) -> NDArray[np.int64]:
+    """(K, 4) int64: the boxes of `find_components`, in a fraction of the time where there is little."""
+    if not mask.any():
+        return np.zeros((0, 4), np.int64)
+    edges, numbers = _runs(mask)
+    return _measure(numbers, edges, mask.shape[1] + 1)[0]
+
+
+def _runs(mask: NDArray[np.bool_]) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+    """Where runs of ink begin and end in turn, and of each run the number of its piece, from 0.
+
+    Positions are those in one row after the other, each with a pixel of paper at its end, so that no run crosses a row.
+    """
+    height, width = mask.shape
+    line = np.zeros(1 + height * (width + 1), bool)
+    line[1:].reshape(height, width + 1)[:, :width] = mask
+    edges = np.flatnonzero(line[1:] != line[:-1])
     starts, ends = edges[::2], edges[1::2]
     roots = _roots(len(starts), *_touching(starts, ends, width + 1))
-    _, numbers = np.unique(roots, return_inverse=True)
-    labels = np.zeros(mask.shape, np.int32)
-    labels[mask] = np.repeat(numbers + 1, ends - starts)
-    return Components(labels, *_measure(numbers, starts, ends, width + 1))
+    return edges, (roots == np.arange(len(roots))).cumsum()[roots] - 1
 
 
 def _touching(
@@ -86,14 +105,15 @@ def _roots(count: int, upper: NDArray[np.intp], lower: NDArray[np.intp]) -> NDAr
 
 
 def _measure(
-    numbers: NDArray[np.intp], starts: NDArray[np.intp], ends: NDArray[np.intp], width: int
+    numbers: NDArray[np.intp], edges: NDArray[np.intp], width: int
 ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """Boxes (K, 4) and areas (K,) of the pieces that the runs belong to."""
     count = numbers.max(initial=-1) + 1
-    row, left = np.divmod(starts, width)
+    lengths = edges[1::2] - edges[::2]
+    row, left = np.divmod(edges[::2], width)
     boxes = np.tile(np.array([width, np.iinfo(np.int64).max, 0, 0]), (count, 1))
     np.minimum.at(boxes[:, 0], numbers, left)
     np.minimum.at(boxes[:, 1], numbers, row)
-    np.maximum.at(boxes[:, 2], numbers, left + ends - starts)
+    np.maximum.at(boxes[:, 2], numbers, left + lengths)
     np.maximum.at(boxes[:, 3], numbers, row + 1)
-    return boxes, np.bincount(numbers, ends - starts, count).astype(np.int64)
+    return boxes, np.bincount(numbers, lengths, count).astype(np.int64)

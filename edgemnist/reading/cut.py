@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from edgemnist.reading.components import find_components
 from edgemnist.reading.mnist_form import extent
+from edgemnist.reading.ranks import percentile
 from edgemnist.reading.strokes import thicken
 
 _LEAST = 6
@@ -18,7 +19,7 @@ _FULL = 75
 """Percentile of the darkness that is full ink: the soft edges of thin strokes lie below."""
 _FAINTEST = 4
 """Of 255: ink whose full darkness is less is the paper's grain."""
-_REACH, _FRINGE = 2, 0.25
+REACH, _FRINGE = 2, 0.25
 """Pixels, and share of the full ink: so far does what is so dark still belong to the stroke beside it."""
 _FLOOR = 0.3
 """Of the full ink: what is as faint is paper."""
@@ -41,22 +42,24 @@ def cut_out(
         return None
     rows, columns = extent(mine)
     part = (
-        slice(max(0, rows.start - _REACH - 1), rows.stop + _REACH + 1),
-        slice(max(0, columns.start - _REACH - 1), columns.stop + _REACH + 1),
+        slice(max(0, rows.start - REACH - 1), rows.stop + REACH + 1),
+        slice(max(0, columns.start - REACH - 1), columns.stop + REACH + 1),
     )
     mine = _without_crumbs(mine[part])
-    dark, strange = page[part].astype(np.float32), strange[part] & ~mine
-    full = np.percentile(dark[mine], _FULL)
-    full = np.percentile(dark[mine & (dark >= full / 2)], _FULL)
+    page, strange = page[part], strange[part] & ~mine
+    darkness = page[mine]
+    full = percentile(darkness, _FULL)
+    full = percentile(darkness[darkness >= full / 2], _FULL)
     if full < _FAINTEST:
         return None
     size = int(max(mine.shape) * _AROUND) | 1
+    dark = page.astype(np.float32)
     ink = np.where(mine, dark, 0)
     usual = _window_sum(ink * ink, size) / np.maximum(_window_sum(ink, size), 1)
     level = (_LIFT * usual).clip(_PALE * full, full)
-    near = mine
-    for _ in range(_REACH):
-        near = mine | (thicken(near, 1)[1:-1, 1:-1] & (dark > _FRINGE * level) & ~strange)
+    near, fringe = mine, (dark > _FRINGE * level) & ~strange
+    for _ in range(REACH):
+        near = mine | (thicken(near, 1)[1:-1, 1:-1] & fringe)
     ink = np.where(near, ((dark - _FLOOR * level) / ((1 - _FLOOR) * level)).clip(0, 1) * 255, 0)
     if np.count_nonzero(ink >= _EDGE) < _LEAST:
         return None
@@ -66,21 +69,15 @@ def cut_out(
 
 def _without_crumbs(mine: NDArray[np.bool_]) -> NDArray[np.bool_]:
     pieces = find_components(mine)
-    side = max(mine.shape)
-    return (
-        pieces.only(
-            (pieces.areas >= _CRUMB_AREA * pieces.areas.max()) & (pieces.long_sides >= _CRUMB_SIDE * side)
-        ).labels
-        > 0
-    )
+    kept = (pieces.areas >= _CRUMB_AREA * pieces.areas.max()) & (pieces.long_sides >= _CRUMB_SIDE * max(mine.shape))
+    return mine if kept.all() else pieces.only(kept).labels > 0
 
 
 def _window_sum(values: NDArray[np.float32], size: int) -> NDArray[np.float64]:
     """(H, W): the sum over the square of `size` pixels, an odd number, around each pixel."""
     window = values.astype(np.float64)
-    for axis in (0, 1):
-        ends = [(size // 2 + 1, size // 2) if axis == other else (0, 0) for other in (0, 1)]
-        sums = np.pad(window, ends).cumsum(axis)
-        length = sums.shape[axis]
-        window = sums.take(range(size, length), axis) - sums.take(range(length - size), axis)
+    for _ in range(2):
+        before, behind = (np.zeros((rows, window.shape[1])) for rows in (size // 2 + 1, size // 2))
+        sums = np.concatenate([before, window, behind]).cumsum(0)
+        window = (sums[size:] - sums[:-size]).T
     return window

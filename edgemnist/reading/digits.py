@@ -7,10 +7,11 @@ from itertools import combinations
 import numpy as np
 from numpy.typing import NDArray
 
-from edgemnist.reading.components import find_components
-from edgemnist.reading.cut import cut_out
-from edgemnist.reading.finds import WEAK, Finds, owners
+from edgemnist.reading.components import boxes_of_pieces
+from edgemnist.reading.cut import REACH, cut_out
+from edgemnist.reading.finds import WEAK, Finds, around, owners
 from edgemnist.reading.mnist_form import to_mnist_form
+from edgemnist.reading.ranks import median
 
 Doubts = Callable[[NDArray[np.uint8]], NDArray[np.float64]]
 """Of (N, 28, 28) images: how unsure the classifier is of each, (N,) 0 to 1."""
@@ -22,13 +23,13 @@ _MOST_CUT = 0.1
 _OWNED = 0.35
 """Share of the ink in a lukewarm find's box that must be its own."""
 _LUKEWARM = 0.75
-_STRANGE = 0.5
-"""Probability of other ink, from which on it is that, if it is not rather a digit's."""
+_STRANGE = 0.0
+"""Logit of other ink, from which on it is that, if it is not rather a digit's."""
 _DIGIT_SIZE = (0.6, 1.5)
 """Times the usual digit's height: ink so high, and no longer, that belongs to no digit may be one. Lines are flat."""
 _LEFT = 0.45
 """Times the usual digit's height: so large is digit's ink that was left over."""
-_DARK = 0.5
+DARK = 0.5
 """Of the digits' darkness: what is as dark was written with their pen."""
 _SPECK = 0.05
 """Times the usual digit's height: smaller marks are dust."""
@@ -80,18 +81,21 @@ def digits_on(finds: Finds, square: tuple[int, ...] | None, doubt: Doubts | None
     is asked where two finds may be one digit.
     """
     if not len(finds.heat):
-        return Found([], _boxes([]))
+        return Found([], np.zeros((0, 4), np.int64))
     owner = owners(finds)
     owner = _without_empty(finds, owner)
-    strange = finds.other > np.maximum(_STRANGE, finds.digit)
     high = finds.height
 
     def digit(numbers: tuple[int, ...]) -> Digit | None:
-        mine = np.isin(owner, [number + 1 for number in numbers])
-        cut = cut_out(finds.page, mine, strange | ((owner > 0) & ~mine))
+        part = _around_all(finds, numbers)
+        owned = owner[part]
+        mine = np.logical_or.reduce([owned == number + 1 for number in numbers])
+        strange = finds.other[part] > np.maximum(_STRANGE, finds.digit[part])
+        cut = cut_out(finds.page[part], mine, strange | ((owned > 0) & ~mine))
         if cut is None:
             return None
         ink, (left, top) = cut
+        left, top = left + part[1].start, top + part[0].start
         boxes = finds.boxes[list(numbers)]
         heat, beyond = float(finds.heat[list(numbers)].max()), _beyond(boxes, owner.shape)
         image, steps = to_mnist_form(ink, ink.shape == square)
@@ -107,8 +111,7 @@ def digits_on(finds: Finds, square: tuple[int, ...] | None, doubt: Doubts | None
     }
     if doubt is not None:
         _join(found, finds, digit, doubt)
-    left_over = _left_over(finds, owner, high)
-    lost, marks = (_boxes([box for box, why in left_over if why == reason]) for reason in (NO_DIGIT, A_MARK))
+    lost, marks = _left_over(finds, owner, high)
     return Found(doubted(list(found.values()), lost, NO_DIGIT), marks)
 
 
@@ -122,8 +125,14 @@ def doubted(digits: list[Digit], pieces: NDArray[np.int64], reason: str) -> list
     return digits
 
 
-def _boxes(boxes: list[NDArray[np.int64]]) -> NDArray[np.int64]:
-    return np.array(boxes, np.int64).reshape(-1, 4)
+def _around_all(finds: Finds, numbers: tuple[int, ...]) -> tuple[slice, slice]:
+    """Rows and columns with all ink of some finds, and what `cut_out` looks at beside it."""
+    windows = [around(finds.boxes[number]) for number in numbers]
+    rows, columns = (
+        slice(max(0, min(part.start for part in parts) - REACH - 1), max(part.stop for part in parts) + REACH + 1)
+        for parts in zip(*windows, strict=True)
+    )
+    return rows, columns
 
 
 def _beyond(boxes: NDArray[np.float32], shape: tuple[int, ...]) -> float:
@@ -134,14 +143,15 @@ def _beyond(boxes: NDArray[np.float32], shape: tuple[int, ...]) -> float:
 
 def _without_empty(finds: Finds, owner: NDArray[np.int32]) -> NDArray[np.int32]:
     """The owners without lukewarm finds to which little of the ink in their boxes belongs."""
-    total = len(finds.heat) + 1
-    owned = np.bincount(owner.ravel(), minlength=total)
-    for number in np.flatnonzero(finds.heat < _LUKEWARM):
+    kept = owner.copy()
+    for number in np.flatnonzero(finds.heat < _LUKEWARM).tolist():
         left, top, right, bottom = np.round(finds.boxes[number]).clip(0, None).astype(int)
         inside = finds.digit[top:bottom, left:right] > WEAK
-        if owned[number + 1] < _OWNED * np.count_nonzero(inside):
-            owner = np.where(owner == number + 1, 0, owner)
-    return owner
+        window = around(finds.boxes[number])
+        mine = owner[window] == number + 1
+        if np.count_nonzero(mine) < _OWNED * np.count_nonzero(inside):
+            kept[window][mine] = 0
+    return kept
 
 
 def _join(
@@ -180,24 +190,27 @@ def _overlap_of_one(one: NDArray[np.float32], other: NDArray[np.float32], high: 
     return -gap / narrow if beside and fits else None
 
 
-def _left_over(finds: Finds, owner: NDArray[np.int32], high: float) -> list[tuple[NDArray[np.int64], str]]:
-    """The boxes of ink, dark as the digits, that speaks against an answer, and why: ink of a digit's size that belongs
-    to none, and marks, of which nothing is told."""
+def _left_over(finds: Finds, owner: NDArray[np.int32], high: float) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """The boxes of ink, dark as the digits, that belongs to none: pieces of a digit's size, and what may be marks."""
     free = owner == 0
-    dark = finds.page > (_DARK * float(np.median(finds.page[~free])) if not free.all() else 0.0)
-    lost = find_components((finds.digit > WEAK) & free & dark)
-    other = find_components((finds.other > _STRANGE) & free & dark)
+    ink = ~free
+    dark = free & (finds.page > (DARK * median(finds.page[ink]) if ink.any() else 0.0))
+    lost, other, marks = (
+        boxes_of_pieces(dark & written)
+        for written in (finds.digit > WEAK, finds.other > _STRANGE, finds.mark > _STRANGE)
+    )
     height, width = owner.shape
-    inside = (other.boxes[:, :2] >= _FRAME).all(1) & (other.boxes[:, 2:] <= np.array([width, height]) - _FRAME).all(1)
+    inside = (other[:, :2] >= _FRAME).all(1) & (other[:, 2:] <= np.array([width, height]) - _FRAME).all(1)
     least, most = _DIGIT_SIZE
-    sized = (other.heights > least * high) & (other.long_sides < most * high)
-    frames = _surrounds(other.boxes, finds.boxes)
-    marks = find_components((finds.mark > _STRANGE) & free & dark)
-    return [
-        *((box, NO_DIGIT) for box in lost.boxes[lost.long_sides > _LEFT * high]),
-        *((box, NO_DIGIT) for box in other.boxes[inside & sized & ~frames]),
-        *((box, A_MARK) for box in marks.boxes[marks.long_sides > _SPECK * high]),
-    ]
+    sized = (other[:, 3] - other[:, 1] > least * high) & (_long_sides(other) < most * high)
+    pieces = [lost[_long_sides(lost) > _LEFT * high], other[inside & sized & ~_surrounds(other, finds.boxes)]]
+    return np.concatenate(pieces), marks[_long_sides(marks) > _SPECK * high]
+
+
+def _long_sides(boxes: NDArray[np.int64]) -> NDArray[np.int64]:
+    """(P,): the larger of width and height of (P, 4) boxes."""
+    sides: NDArray[np.int64] = (boxes[:, 2:] - boxes[:, :2]).max(1, initial=0)
+    return sides
 
 
 def _surrounds(pieces: NDArray[np.int64], boxes: NDArray[np.float32]) -> NDArray[np.bool_]:

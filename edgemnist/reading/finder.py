@@ -1,13 +1,15 @@
 """The finder's file, opened for reading."""
 
+from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from edgemnist.model.finder import FinderInfo
-from edgemnist.model.opened import Model, open_finder, run_values
-from edgemnist.model.session import Engine
+from edgemnist.model.finder import FinderInfo, Map, map_values
+from edgemnist.model.opened import Model, open_finder
+from edgemnist.model.session import Engine, run_outputs
 from edgemnist.reading.finds import Find, Floats
 
 
@@ -24,11 +26,30 @@ def open_find(path: Path, threads: int = 1, engine: Engine = "auto") -> Find:
 
 def as_find(model: Model[FinderInfo]) -> Find:
     """An opened finder as that function."""
-    names = [found.name for found in model.info.maps]
-    ends = np.cumsum([found.channels for found in model.info.maps])[:-1]
 
-    def find(page: NDArray[np.uint8]) -> dict[str, Floats]:
-        values = run_values(model, page[np.newaxis])[0]
-        return dict(zip(names, np.split(values, ends), strict=True))
+    def find(page: NDArray[np.uint8]) -> Mapping[str, Floats]:
+        output = run_outputs(model.session, page[np.newaxis], model.info.interface)[-1]
+        return _Maps(model.info.maps, output)
 
     return find
+
+
+class _Maps(Mapping[str, Floats]):
+    """The finder's maps by name; each becomes real numbers when it is asked for."""
+
+    def __init__(self, maps: tuple[Map, ...], output: NDArray[Any]) -> None:
+        ends = np.cumsum([found.channels for found in maps]).tolist()
+        self._parts = {
+            found.name: (found, output[:, end - found.channels : end]) for found, end in zip(maps, ends, strict=True)
+        }
+
+    def __getitem__(self, name: str) -> Floats:
+        found, part = self._parts[name]
+        values: Floats = map_values(part, (found,))[0]
+        return values
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._parts)
+
+    def __len__(self) -> int:
+        return len(self._parts)

@@ -1,11 +1,15 @@
 """What the finder's maps say: boxes of digits, ink, and whose it is."""
 
+import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image
+
+from edgemnist.reading.ranks import median
+from edgemnist.reading.strokes import padded
 
 Floats = NDArray[np.float32]
 Find = Callable[[NDArray[np.uint8]], Mapping[str, Floats]]
@@ -28,24 +32,18 @@ _SAME, _INSIDE = 0.45, 0.6
 """Intersection over union of two boxes, and share of the smaller one in the other, from which on they are the same."""
 _MOST = 1000
 """Digits on a page."""
-INK, WEAK = 0.5, 0.25
-"""Of digit's ink: anywhere, and within a digit's box."""
+INK, WEAK = 0.0, -math.log(3)
+"""Of digit's ink, from which on it is that anywhere, and within a digit's box: the logits of 0.5 and 0.25."""
 
 
 @dataclass(frozen=True)
 class Finds:
-    """What was found on a page; all lengths in its pixels."""
+    """What was found on a page; all lengths in its pixels. Maps at full size are made when they are asked for."""
 
     page: NDArray[np.uint8]
     """(H, W): 0 = paper, 255 = full ink."""
-    digit: Floats
-    """(H, W): the probability of digit's ink."""
-    other: Floats
-    """(H, W): of other ink."""
-    mark: Floats
-    """(H, W): of the ink of points, commas, dashes, slashes, colons."""
-    to: Floats
-    """(2, H, W): where the middle of the digit lies that a pixel belongs to, x and y."""
+    maps: Mapping[str, Floats]
+    """What the finder said of the page with paper around it."""
     heat: Floats
     """(K,): how sure the finder is of each digit, the surest first."""
     boxes: Floats
@@ -54,7 +52,43 @@ class Finds:
     @property
     def height(self) -> float:
         """The usual height of a digit."""
-        return float(np.median(self.boxes[:, 3] - self.boxes[:, 1]))
+        return median(self.boxes[:, 3] - self.boxes[:, 1])
+
+    @cached_property
+    def digit(self) -> Floats:
+        """(H, W): the logit of digit's ink."""
+        return self._ink("digit")
+
+    @cached_property
+    def other(self) -> Floats:
+        """(H, W): the logit of other ink."""
+        return self._ink("other")
+
+    @cached_property
+    def mark(self) -> Floats:
+        """(H, W): the logit of the ink of points, commas, dashes, slashes, colons."""
+        return self._ink("mark")
+
+    @cached_property
+    def to(self) -> Floats:
+        """(2, H, W): where the middle of the digit is to which a pixel of digit's ink belongs, x and y; 0 elsewhere."""
+        places = np.nonzero(self.digit > WEAK)
+        way = self.maps["way"]
+        # Between the middles of the four cells around a pixel, in proportion.
+        top, bottom, low = _cells_around(places[0], way.shape[1])
+        left, right, across = _cells_around(places[1], way.shape[2])
+        upper = way[:, top, left] * (1 - across) + way[:, top, right] * across
+        lower = way[:, bottom, left] * (1 - across) + way[:, bottom, right] * across
+        to = np.zeros((2, *self.page.shape), np.float32)
+        to[:, places[0], places[1]] = WAY * (upper * (1 - low) + lower * low) + np.stack(places[::-1]) + 0.5
+        return to
+
+    def _ink(self, name: str) -> Floats:
+        _, height, width = self.maps[name].shape
+        # Depth to space.
+        cells = self.maps[name].reshape(CELL, CELL, height, width).transpose(2, 0, 3, 1)
+        full = cells.reshape(height * CELL, width * CELL)
+        return full[_EDGE : _EDGE + self.page.shape[0], _EDGE : _EDGE + self.page.shape[1]]
 
 
 def look(find: Find, page: NDArray[np.uint8]) -> Finds:
@@ -63,23 +97,13 @@ def look(find: Find, page: NDArray[np.uint8]) -> Finds:
     padded = np.zeros([-(-(side + 2 * _EDGE) // _STEP) * _STEP for side in page.shape], np.uint8)
     padded[_EDGE : _EDGE + height, _EDGE : _EDGE + width] = page
     maps = find(padded)
-    heat, boxes = boxes_at_peaks(_sigmoid(maps["heat"][0]), maps["sides"])
-    boxes -= _EDGE
-    part = (slice(_EDGE, _EDGE + height), slice(_EDGE, _EDGE + width))
-    digit, other, mark = (_sigmoid(_at_full_size(maps[name])[part]) for name in ("digit", "other", "mark"))
-    ways = [
-        np.asarray(Image.fromarray(WAY * way).resize(padded.shape[::-1], Image.Resampling.BILINEAR))[part]
-        for way in maps["way"]
-    ]
-    pixels = np.arange(width, dtype=np.float32)[None] + 0.5, np.arange(height, dtype=np.float32)[:, None] + 0.5
-    to = np.stack([way + pixel for way, pixel in zip(ways, pixels, strict=True)])
-    return Finds(page, digit, other, mark, to, heat, boxes)
+    heat, boxes = boxes_at_peaks(sigmoid(maps["heat"][0]), maps["sides"])
+    return Finds(page, maps, heat, boxes - _EDGE)
 
 
 def nothing_on(page: NDArray[np.uint8]) -> Finds:
     """No finds on a page (H, W)."""
-    none = np.zeros(page.shape, np.float32)
-    return Finds(page, none, none, none, np.stack([none, none]), np.zeros(0, np.float32), np.zeros((0, 4), np.float32))
+    return Finds(page, {}, np.zeros(0, np.float32), np.zeros((0, 4), np.float32))
 
 
 def owners(finds: Finds) -> NDArray[np.int32]:
@@ -87,22 +111,21 @@ def owners(finds: Finds) -> NDArray[np.int32]:
 
     A pixel goes to the digit whose middle it points to, if it lies in that digit's box or nearly so.
     """
-    height, width = finds.digit.shape
-    owner = np.zeros((height, width), np.int32)
-    least = np.full((height, width), 1.3, np.float32)
+    owner = np.zeros(finds.page.shape, np.int32)
+    least = np.full(finds.page.shape, 1.3, np.float32)
     for number, box in enumerate(finds.boxes, 1):
-        half = (box[2:] - box[:2]) / 2 + 2
-        middle = (box[2:] + box[:2]) / 2
-        left, top = np.maximum(np.floor(middle - 1.3 * half), 0).astype(int)
-        right, bottom = np.ceil(middle + 1.3 * half).astype(int)
-        window = (slice(top, max(top, bottom)), slice(left, max(left, right)))
+        window = around(box)
         digit = finds.digit[window]
         if not digit.size:
             continue
-        across = np.abs(np.arange(left, left + digit.shape[1]) + 0.5 - middle[0]) / half[0]
-        down = np.abs(np.arange(top, top + digit.shape[0]) + 0.5 - middle[1]) / half[1]
+        half = (box[2:] - box[:2]) / 2 + 2
+        middle = (box[2:] + box[:2]) / 2
+        down, across = (
+            np.abs(np.arange(part.start, part.start + length) + 0.5 - middle[axis]) / half[axis]
+            for part, length, axis in zip(window, digit.shape, (1, 0), strict=True)
+        )
         place = np.maximum(across[None], down[:, None]).astype(np.float32)
-        to = finds.to[:, window[0], window[1]]
+        to = finds.to[:, *window]
         vote = np.maximum(np.abs(to[0] - middle[0]) / half[0], np.abs(to[1] - middle[1]) / half[1])
         cost = vote + 0.25 * place
         mine = ((digit > INK) | ((digit > WEAK) & (place < 1.05))) & (cost < least[window])
@@ -111,20 +134,32 @@ def owners(finds: Finds) -> NDArray[np.int32]:
     return owner
 
 
-def _sigmoid(logits: Floats) -> Floats:
+def around(box: Floats) -> tuple[slice, slice]:
+    """Rows and columns in which the ink of the digit in a box (4,) may lie."""
+    half = (box[2:] - box[:2]) / 2 + 2
+    middle = (box[2:] + box[:2]) / 2
+    left, top = np.maximum(np.floor(middle - 1.3 * half), 0).astype(int).tolist()
+    right, bottom = np.ceil(middle + 1.3 * half).astype(int).tolist()
+    return slice(top, max(top, bottom)), slice(left, max(left, right))
+
+
+def _cells_around(places: NDArray[np.intp], cells: int) -> tuple[NDArray[np.intp], NDArray[np.intp], Floats]:
+    """Of (N,) pixels in a row or column of so many cells: the cells before and after each, and how near the latter."""
+    at = (places + np.float32(_EDGE + 0.5)) / CELL - np.float32(0.5)
+    before = np.floor(at).astype(np.intp)
+    near = (at - before).astype(np.float32)
+    return before.clip(0, cells - 1), (before + 1).clip(0, cells - 1), near
+
+
+def sigmoid(logits: Floats) -> Floats:
+    """The probabilities of logits."""
     return (1 / (1 + np.exp(-logits))).astype(np.float32, copy=False)
-
-
-def _at_full_size(maps: Floats) -> Floats:
-    """(H, W) of (16, H/4, W/4): depth to space."""
-    _, height, width = maps.shape
-    return maps.reshape(CELL, CELL, height, width).transpose(2, 0, 3, 1).reshape(height * CELL, width * CELL)
 
 
 def boxes_at_peaks(heat: Floats, sides: Floats) -> tuple[Floats, Floats]:
     """(K,) heat and (K, 4) boxes: at the heat's peaks, none twice."""
-    around = np.pad(heat, 1)
-    rows = np.maximum(np.maximum(around[:-2], around[1:-1]), around[2:])
+    framed = padded(heat, 1)
+    rows = np.maximum(np.maximum(framed[:-2], framed[1:-1]), framed[2:])
     peaks = (heat > HEAT) & (heat >= np.maximum(np.maximum(rows[:, :-2], rows[:, 1:-1]), rows[:, 2:]))
     down, across = np.nonzero(peaks)
     order = np.argsort(-heat[down, across], kind="stable")[:_MOST]

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from edgemnist.reading.order import Boxes
+from edgemnist.reading.ranks import median
 
 Kind = Literal["point", "comma", "minus", "slash", "colon"]
 SIGNS: dict[Kind | None, str] = {"point": ".", "comma": ",", "minus": "-", "slash": "/", "colon": ":", None: "?"}
@@ -109,8 +110,8 @@ def _placed(lines: Sequence[Boxes], box: NDArray[np.int64], slope: float) -> _Pi
         away = np.maximum(np.maximum(boxes[:, 0] - box[2], box[0] - boxes[:, 2]), 0)
         near = boxes[np.argsort(away, kind="stable")[:_NEIGHBORS]]
         level = near[:, 1::2] - slope * (near[:, ::2].mean(1, keepdims=True) - x)
-        top, foot = np.median(level, axis=0).tolist()
-        high = float(np.median(near[:, 3] - near[:, 1]))
+        top, foot = median(level[:, 0]), median(level[:, 1])
+        high = median(near[:, 3] - near[:, 1])
         if away.min() > _NEAR * high or _share_inside(near, box) > _INSIDE:
             continue
         ends = ((float(box[1]) - top) / (foot - top), (float(box[3]) - top) / (foot - top))

@@ -6,7 +6,7 @@ from PIL import Image, ImageFilter
 
 from edgemnist.data import IMAGE_SIZE
 from edgemnist.reading.paper import HALF
-from edgemnist.reading.strokes import stroke_width, thicken, thin
+from edgemnist.reading.strokes import padded, stroke_width, thicken, thin
 
 INK_SIDE = 20
 """Pixels: MNIST's digits fill a box of 20x20."""
@@ -85,7 +85,7 @@ def _usual_aspect(aspect: float) -> float:
 
 def _with_usual_strokes(ink: NDArray[np.uint8], aspect: float) -> NDArray[np.uint8]:
     """`ink` on a finer grid and in black and white, its strokes brought to `STROKE` and cropped again."""
-    fine = np.pad(_on_fine_grid(ink, aspect), _MARGIN)
+    fine = padded(_on_fine_grid(ink, aspect), _MARGIN)
     width = stroke_width(fine.astype(np.uint8)) / _FINE
     # Growing by r on each side makes the box longer, and scaling it back to 20 makes the strokes thinner again:
     # (width + 2r) * 20 / (20 + 2r) = STROKE.

@@ -3,6 +3,8 @@
 import numpy as np
 from numpy.typing import NDArray
 
+from edgemnist.reading.ranks import median
+
 Boxes = NDArray[np.int64] | NDArray[np.float64]
 """(K, 4): left, top, right, bottom."""
 
@@ -43,7 +45,7 @@ def lean(boxes: Boxes) -> float:
 
     It is the regression over all pairs of neighbors, drawn towards 0 as far as staggered digits may explain it.
     """
-    high = float(np.median(boxes[:, 3] - boxes[:, 1]))
+    high = median(boxes[:, 3] - boxes[:, 1])
     across, down = ((boxes[:, side] + boxes[:, side + 2]) / 2 for side in (0, 1))
     dx, dy = across[None] - across[:, None], down[None] - down[:, None]
     beside = (dx > 0) & (dx < _FAR * high) & (np.abs(dy) < high)

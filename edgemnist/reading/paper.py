@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 from PIL import Image, ImageFilter
 
 from edgemnist.reading.picture import FLAT
+from edgemnist.reading.ranks import median, percentile
 
 SMALL = 64
 """Pictures up to this side are taken to be evenly lit."""
@@ -50,7 +51,8 @@ def ink_is_dark(gray: NDArray[np.uint8]) -> bool:
         return bool(_border(bright).mean() + bright.mean() > 1)
     small = _reduced(gray, _MAP)
     darkest, lightest = float(small.min()), float(small.max())
-    verdicts = {bool(level - darkest > lightest - level) for level in np.percentile(_border(gray), (20, 80))}
+    border = _border(gray)
+    verdicts = {level - darkest > lightest - level for level in (percentile(border, 20), percentile(border, 80))}
     if len(verdicts) == 1:
         return verdicts.pop()
     around = Image.fromarray(_reduced(gray, _MEDIAN_MAP)).filter(ImageFilter.MedianFilter(_MEDIAN_WINDOW))
@@ -59,15 +61,26 @@ def ink_is_dark(gray: NDArray[np.uint8]) -> bool:
     return bool((contrast**3).sum() < 0)
 
 
-def stands_out(gray: NDArray[np.uint8]) -> bool:
-    """Whether anything on (H, W) gray with dark ink is more than the paper's grain: ink is connected, grain averages
-    out."""
-    missing = (paper_light(gray) - gray).clip(0, 255).astype(np.uint8)
+def stands_out(gray: NDArray[np.uint8], paper: NDArray[np.float32]) -> bool:
+    """Whether anything on (H, W) gray with dark ink is more than the grain of its paper, whose light is `paper_light`:
+    ink is connected, grain averages out."""
+    missing = np.subtract(paper, gray).clip(0, 255).astype(np.uint8)
     if max(gray.shape) <= SMALL:
         return bool(missing.max(initial=0) >= FLAT)
-    smooth = np.asarray(Image.fromarray(missing).filter(ImageFilter.BoxBlur(1)))
-    low, high = np.percentile(smooth, _PAPER)
-    return bool(smooth.max() >= max(FLAT, min(_ABOVE_GRAIN * (high - low), _STRONG)))
+    smooth = _blurred(missing)
+    darkest = int(smooth.max())
+    if darkest < FLAT or darkest >= _STRONG:
+        return darkest >= _STRONG
+    return darkest >= _ABOVE_GRAIN * (percentile(smooth, _PAPER[1]) - percentile(smooth, _PAPER[0]))
+
+
+def _blurred(pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """(H, W): the mean of three neighbors in each row, then in each column; the edge's own neighbor is itself."""
+    blurred = pixels.astype(np.uint16).T
+    for _ in range(2):
+        padded = np.concatenate([blurred[:1], blurred, blurred[-1:]])
+        blurred = ((padded[:-2] + padded[1:-1] + padded[2:] + 1) // 3).T
+    return blurred.T.astype(np.uint8)
 
 
 def paper_light(gray: NDArray[np.uint8]) -> NDArray[np.float32]:
@@ -77,7 +90,7 @@ def paper_light(gray: NDArray[np.uint8]) -> NDArray[np.float32]:
 
 def _even_paper(gray: NDArray[np.uint8]) -> float:
     """The light of the paper under dark ink, the same everywhere."""
-    return float(np.median(gray[gray >= _middle(gray)]))
+    return median(gray[gray >= _middle(gray)])
 
 
 def _paper(gray: NDArray[np.uint8]) -> NDArray[np.float32]:
@@ -115,22 +128,27 @@ def _enlarged(small: NDArray[np.float32], shape: tuple[int, ...]) -> NDArray[np.
 
 
 def _closed(light: NDArray[np.float32], reach: int) -> NDArray[np.float32]:
-    return -_window_maximum(-_window_maximum(light, reach), reach)
+    return _over_windows(_over_windows(light, reach, np.maximum), reach, np.minimum)
 
 
 def _bowl(light: NDArray[np.float32], margin: int) -> NDArray[np.float32] | None:
     """(H, W) float32: the quadratic surface through the light, but for the margin, where a closing takes a slope for
     ink; None where the light is no such surface."""
     down, across = (np.linspace(-1, 1, side, dtype=np.float32) for side in light.shape)
-    x, y = across[None] + 0 * light, down[:, None] + 0 * light
-    terms = np.stack([np.ones_like(light), x, y, x * x, y * y, x * y])
-    inner = (slice(margin, -margin, 3), slice(margin, -margin, 3))
-    weights = np.linalg.lstsq(terms[:, *inner].reshape(len(terms), -1).T, light[inner].ravel(), rcond=None)[0]
-    bowl: NDArray[np.float32] = np.tensordot(weights.astype(np.float32), terms, 1)
-    known = light[inner]
-    if bowl.min() < DARKEST_PAPER or np.var(known - bowl[inner]) > _NO_BOWL * np.var(known):
+    inner = slice(margin, -margin, 3)
+    known = light[inner, inner].ravel()
+    terms = _quadratic(across[inner], down[inner]).reshape(6, -1)
+    weights = np.linalg.lstsq(terms.T, known, rcond=None)[0].astype(np.float32)
+    if np.var(known - weights @ terms) > _NO_BOWL * np.var(known):
         return None
-    return bowl
+    bowl: NDArray[np.float32] = np.tensordot(weights, _quadratic(across, down), 1)
+    return None if bowl.min() < DARKEST_PAPER else bowl
+
+
+def _quadratic(across: NDArray[np.float32], down: NDArray[np.float32]) -> NDArray[np.float32]:
+    """(6, H, W): the terms of a quadratic surface."""
+    x, y = np.meshgrid(across, down)
+    return np.stack([np.ones_like(x), x, y, x * x, y * y, x * y])
 
 
 def _slope(light: NDArray[np.float32]) -> NDArray[np.float32]:
@@ -146,20 +164,19 @@ def _slope(light: NDArray[np.float32]) -> NDArray[np.float32]:
     return slope
 
 
-def _window_maximum(pixels: NDArray[np.float32], reach: int) -> NDArray[np.float32]:
-    """(H, W) float32: the maximum over the square of 2 reach + 1 pixels around each pixel.
+def _over_windows(pixels: NDArray[np.float32], reach: int, extreme: np.ufunc) -> NDArray[np.float32]:
+    """(H, W) float32: the maximum or minimum over the square of 2 reach + 1 pixels around each pixel.
 
     Windows are doubled, each from two that overlap: as many steps as the reach has bits.
     """
-    for axis in range(2):
-        padded = np.pad(pixels, [(reach, reach) if axis == other else (0, 0) for other in range(2)], mode="edge")
+    for _ in range(2):
+        windows = np.concatenate([pixels[:1].repeat(reach, 0), pixels, pixels[-1:].repeat(reach, 0)])
         width = 1
         while width < 2 * reach + 1:
             step = min(width, 2 * reach + 1 - width)
-            length = padded.shape[axis] - step
-            padded = np.maximum(padded.take(range(length), axis), padded.take(range(step, step + length), axis))
+            windows = extreme(windows[:-step], windows[step:])
             width += step
-        pixels = padded
+        pixels = windows.T
     return pixels
 
 

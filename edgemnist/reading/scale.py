@@ -11,10 +11,11 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from edgemnist.reading.finds import Find, Finds, look, nothing_on
+from edgemnist.reading.finds import INK, WEAK, Find, Finds, around, look, nothing_on
 from edgemnist.reading.light import to_page
 from edgemnist.reading.mnist_form import extent
-from edgemnist.reading.paper import HALF, stands_out, without_falloff
+from edgemnist.reading.paper import HALF, paper_light, stands_out, without_falloff
+from edgemnist.reading.ranks import median
 
 FIRST, MOST = 82_000, 150_000
 """Pixels: the first pass, and all passes together."""
@@ -33,6 +34,8 @@ _USUAL_SIDES = (96, 160)
 """Pixels: small pictures are enlarged until the shorter side has the first, or the height the second."""
 _AS_HOT = 0.6
 """Of the hottest find at either size: a size whose finds are cooler is not taken."""
+_CLEAR, _OF_NOTE = 0.5, 0.02
+"""Heat of the faintest digit, and share of all ink beside the digits: with these one look suffices."""
 _WORTH = 0.2
 """Logarithm of the factor between two passes: less is not worth a pass."""
 
@@ -50,19 +53,28 @@ class View:
 
 def view(find: Find, gray: NDArray[np.uint8]) -> View:
     """What the finder finds in (H, W) gray with dark ink, at the size that suits the digits."""
-    height, width = gray.shape
-    scale = _first_scale(height, width)
-    if not stands_out(_shrunk(gray, scale)):
-        return View(nothing_on(np.zeros_like(_shrunk(gray, scale))), min(scale, 1.0), (0, 0))
-    page = _resized(gray, scale)
-    views = [View(look(find, page), scale, (0, 0))]
-    if _SMALLER * min(page.shape) >= _SMALLEST_SIDE:
-        views.append(View(look(find, _reduced(page)), _SMALLER * scale, (0, 0)))
+    scale = _first_scale(*gray.shape)
+    shrunk = _shrunk(gray, scale)
+    paper = paper_light(shrunk)
+    if not stands_out(shrunk, paper):
+        return View(nothing_on(np.zeros_like(shrunk)), min(scale, 1.0), (0, 0))
+    page = _page(gray.shape, shrunk, paper, scale)
+    # Large pictures are looked at from afar first, for a sixth of the cost; small ones hold large digits as they are.
+    views: list[View] = []
+    for smaller in (True, False) if scale < 1 else (False, True):
+        if smaller and _SMALLER * min(page.shape) < _SMALLEST_SIDE:
+            continue
+        factor = _SMALLER if smaller else 1.0
+        seen = View(look(find, _reduced(page) if smaller else page), factor * scale, (0, 0))
+        if len(seen.finds.heat) and _suffices(seen.finds, _SMALLER if smaller else 1 / _SMALLER):
+            return seen
+        views.append(seen)
     found = [view for view in views if len(view.finds.heat)]
     spent = sum(view.finds.page.size for view in views)
     if not found:
         ink = page >= HALF
-        return _closer(find, gray, views[0], _boxed(ink), MOST - spent) if ink.any() else views[0]
+        first = max(views, key=lambda view: view.scale)
+        return _closer(find, gray, first, _boxed(ink), MOST - spent) if ink.any() else first
     hottest = max(view.finds.heat[0] for view in found)
     best = min(
         (view for view in found if view.finds.heat[0] > _AS_HOT * hottest),
@@ -73,6 +85,21 @@ def view(find: Find, gray: NDArray[np.uint8]) -> View:
     return _closer(find, gray, best, best.finds.boxes, MOST - spent)
 
 
+def _suffices(finds: Finds, factor: float) -> bool:
+    """Whether nothing speaks for a look at a page made `1 / factor` times as large: of all digits the finder is sure,
+    they are nearer to the best height here than there, and there is no ink of note beside them."""
+    heights = finds.boxes[:, 3] - finds.boxes[:, 1]
+    if finds.heat[-1] < _CLEAR or not _RANGE[0] <= heights.min() <= heights.max() <= _RANGE[1]:
+        return False
+    if abs(math.log(finds.height / _FIT)) > abs(math.log(finds.height / factor / _FIT)):
+        return False
+    free = np.ones(finds.page.shape, bool)
+    for box in finds.boxes:
+        free[around(box)] = False
+    written = (finds.page >= HALF) | (finds.digit > WEAK) | (finds.other > INK) | (finds.mark > INK)
+    return bool(np.count_nonzero(written & free) <= _OF_NOTE * np.count_nonzero(written))
+
+
 def _boxed(ink: NDArray[np.bool_]) -> NDArray[np.float32]:
     """(1, 4): the box around all ink, as if it were a digit: one that is too small to be found is often alone."""
     rows, columns = extent(ink)
@@ -81,13 +108,15 @@ def _boxed(ink: NDArray[np.bool_]) -> NDArray[np.float32]:
 
 def _closer(find: Find, gray: NDArray[np.uint8], best: View, boxes: NDArray[np.float32], pixels: int) -> View:
     """One more look at the part of the picture where boxes on the best page are, if it brings more digits."""
-    scale, high = best.scale, float(np.median(boxes[:, 3] - boxes[:, 1]))
+    scale, high = best.scale, median(boxes[:, 3] - boxes[:, 1])
     x0, y0 = np.maximum((boxes[:, :2].min(0) - high) / scale, 0).astype(int).tolist()
     x1, y1 = np.minimum((boxes[:, 2:].max(0) + high) / scale + 1, gray.shape[::-1]).astype(int).tolist()
     again = min(scale * _BEST / high, _MOST_ENLARGED, _scale_to(pixels, y1 - y0, x1 - x0))
     if abs(math.log(again / scale)) < _WORTH:
         return best
-    closer = View(look(find, _resized(gray[y0:y1, x0:x1], again)), again, (x0, y0))
+    part = gray[y0:y1, x0:x1]
+    shrunk = _shrunk(part, again)
+    closer = View(look(find, _page(part.shape, shrunk, paper_light(shrunk), again)), again, (x0, y0))
     return closer if closer.finds.heat.sum() > _AS_HOT * best.finds.heat.sum() else best
 
 
@@ -106,20 +135,23 @@ def _shrunk(gray: NDArray[np.uint8], scale: float) -> NDArray[np.uint8]:
     """The picture at that scale, or as it is where it would grow."""
     if scale >= 1:
         return gray
-    return np.asarray(Image.fromarray(gray).resize(_size(gray, scale), Image.Resampling.BOX))
+    return np.asarray(Image.fromarray(gray).resize(_size(gray.shape, scale), Image.Resampling.BOX))
 
 
-def _resized(gray: NDArray[np.uint8], scale: float) -> NDArray[np.uint8]:
-    """The page of a picture at that scale; light is evened where the picture has fewer pixels."""
-    page = to_page(without_falloff(_shrunk(gray, scale)))
+def _page(
+    shape: tuple[int, ...], shrunk: NDArray[np.uint8], paper: NDArray[np.float32], scale: float
+) -> NDArray[np.uint8]:
+    """The page of a picture of that shape at that scale; light is evened where the picture has fewer pixels."""
+    even = without_falloff(shrunk)
+    page = to_page(even, paper if even is shrunk else None)
     if scale <= 1:
         return page
-    return np.asarray(Image.fromarray(page).resize(_size(gray, scale), Image.Resampling.BICUBIC))
+    return np.asarray(Image.fromarray(page).resize(_size(shape, scale), Image.Resampling.BICUBIC))
 
 
-def _size(gray: NDArray[np.uint8], scale: float) -> tuple[int, int]:
-    return max(8, round(gray.shape[1] * scale)), max(8, round(gray.shape[0] * scale))
+def _size(shape: tuple[int, ...], scale: float) -> tuple[int, int]:
+    return max(8, round(shape[1] * scale)), max(8, round(shape[0] * scale))
 
 
 def _reduced(page: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    return np.asarray(Image.fromarray(page).resize(_size(page, _SMALLER), Image.Resampling.BOX))
+    return np.asarray(Image.fromarray(page).resize(_size(page.shape, _SMALLER), Image.Resampling.BOX))

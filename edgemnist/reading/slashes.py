@@ -3,7 +3,7 @@
 import numpy as np
 
 from edgemnist.reading.digits import Digit
-from edgemnist.reading.finds import Finds
+from edgemnist.reading.finds import Finds, sigmoid
 
 A_SLASH = "perhaps a slash"
 """A doubt, in words."""
@@ -24,4 +24,4 @@ def like_a_slash(digit: Digit, finds: Finds) -> float:
     down, across = np.nonzero(ink)
     if right - left < _LEAST * (bottom - top) or np.corrcoef(across, -down)[0, 1] < _STRAIGHT:
         return 0.0
-    return float(finds.mark[top:bottom, left:right][ink].mean())
+    return float(sigmoid(finds.mark[top:bottom, left:right][ink]).mean())

@@ -193,6 +193,14 @@ def test_importing_the_package_loads_nothing_heavy():
         edgemnist.nonsense  # noqa: B018
 
 
+def test_reading_a_picture_does_not_load_numpys_masked_arrays(digit_png):
+    """numpy loads them for its own median and percentiles: a tenth of a cold start."""
+    code = (
+        f"import sys, edgemnist\nedgemnist.Classifier().predict({str(digit_png)!r})\nprint('numpy.ma' in sys.modules)"
+    )
+    assert run_python(code).stdout == "False\n"
+
+
 def test_no_usage_data_is_written(digit_png, tmp_path):
     """With CI unset, because CI alone keeps onnxruntime from sending."""
     home = tmp_path / "home"

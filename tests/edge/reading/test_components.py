@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from edgemnist.reading.components import find_components
+from edgemnist.reading.components import boxes_of_pieces, find_components
 
 
 def flood_fill(mask):
@@ -53,7 +53,7 @@ def test_boxes_and_areas_are_those_of_the_pixels():
             rows, columns = np.nonzero(pieces.labels == number + 1)
             assert pieces.areas[number] == len(rows)
             box = [columns.min(), rows.min(), columns.max() + 1, rows.max() + 1]
-            assert pieces.boxes[number].tolist() == box
+            assert pieces.boxes[number].tolist() == boxes_of_pieces(mask)[number].tolist() == box
             assert (pieces.widths[number], pieces.heights[number]) == (box[2] - box[0], box[3] - box[1])
 
 
@@ -71,4 +71,5 @@ def test_some_of_the_pieces_are_numbered_anew():
 @pytest.mark.parametrize("shape", [(0, 0), (0, 5), (5, 0), (1, 1)])
 def test_an_empty_mask_has_no_pieces(shape):
     pieces = find_components(np.zeros(shape, bool))
-    assert (len(pieces), pieces.boxes.shape) == (0, (0, 4))
+    assert (len(pieces), pieces.boxes.shape, pieces.labels.shape) == (0, (0, 4), shape)
+    assert boxes_of_pieces(np.zeros(shape, bool)).shape == (0, 4)

@@ -2,11 +2,14 @@
 
 import numpy as np
 from finding import NEVER, SURE, maps_of, rings
+from PIL import Image
 
-from edgemnist.reading.finds import CELL, SIDE, boxes_at_peaks, look, owners
+from edgemnist.reading.finds import CELL, SIDE, WAY, boxes_at_peaks, look, owners
 
 BOX_TOLERANCE = 1e-3
 """Pixels: float32 logarithms; measured 4e-6."""
+WAY_TOLERANCE = 1e-3
+"""Pixels: float32 sums; measured 6e-6."""
 
 
 def test_a_peak_of_the_heat_is_the_middle_of_a_box():
@@ -41,6 +44,18 @@ def test_boxes_are_found_where_the_digits_are_on_pages_of_any_size():
         order = np.argsort(finds.boxes[:, 0])
         np.testing.assert_allclose(finds.boxes[order], boxes, atol=BOX_TOLERANCE)
         assert ((finds.digit > 0.5) == (rings(size, boxes) < 255 - 59)).all()
+
+
+def test_between_cells_the_way_to_the_middle_is_pillows():
+    """Upsampling by triangles, as Pillow does it with whole maps; at the edges too."""
+    page = np.full((50, 70), 255, np.uint8)
+    maps = maps_of(np.full((96, 96), 255, np.uint8))
+    maps["way"] = np.random.default_rng(0).normal(0, 1, (2, 24, 24)).astype(np.float32)
+    to = look(lambda padded: maps, page).to
+    for axis, way in enumerate(maps["way"]):
+        full = np.asarray(Image.fromarray(WAY * way).resize((96, 96), Image.Resampling.BILINEAR))[8:58, 8:78]
+        places = np.arange(full.shape[1 - axis]) + 0.5
+        np.testing.assert_allclose(to[axis], full + (places if axis == 0 else places[:, None]), atol=WAY_TOLERANCE)
 
 
 def test_ink_belongs_to_the_digit_that_it_points_to():

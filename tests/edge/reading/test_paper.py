@@ -34,11 +34,20 @@ def same_ink(first, second) -> bool:
     return ((first >= HALF) != (second >= HALF)).mean() <= INK_TOLERANCE
 
 
-def test_window_maximum_is_pillows():
+@pytest.mark.parametrize(
+    ("extreme", "pillows"), [(np.maximum, ImageFilter.MaxFilter), (np.minimum, ImageFilter.MinFilter)]
+)
+def test_maxima_and_minima_over_windows_are_pillows(extreme, pillows):
     pixels = np.random.default_rng(0).integers(0, 256, (40, 55)).astype(np.uint8)
     for reach in (1, 2, 5, 8):
-        expected = np.asarray(Image.fromarray(pixels).filter(ImageFilter.MaxFilter(2 * reach + 1)))
-        np.testing.assert_array_equal(paper._window_maximum(pixels.astype(np.float32), reach), expected)
+        expected = np.asarray(Image.fromarray(pixels).filter(pillows(2 * reach + 1)))
+        np.testing.assert_array_equal(paper._over_windows(pixels.astype(np.float32), reach, extreme), expected)
+
+
+def test_the_blur_that_grain_is_judged_by_is_pillows():
+    pixels = np.random.default_rng(0).integers(0, 256, (40, 55)).astype(np.uint8)
+    expected = np.asarray(Image.fromarray(pixels).filter(ImageFilter.BoxBlur(1)))
+    np.testing.assert_array_equal(paper._blurred(pixels), expected)
 
 
 @pytest.mark.parametrize("light", [with_shadow, lambda levels: levels * np.linspace(1, 0.3, levels.shape[1])])

@@ -58,3 +58,21 @@ def test_at_an_empty_page_the_finder_does_not_even_look():
     shapes, seen = looked_at(np.full((480, 640), 200, np.uint8))
     assert shapes == []
     assert len(seen.finds.heat) == 0
+
+
+def test_one_look_is_enough_where_all_ink_is_that_of_clear_digits():
+    """Large digits are seen from afar; digits that suit the first look at a small picture are not looked for again."""
+    far, seen = looked_at(rings((640, 480), [(100, 100, 250, 350), (300, 100, 450, 350)], 20))
+    assert (len(far), len(seen.finds.heat)) == (1, 2)
+    near, seen = looked_at(rings((200, 120), [(30, 30, 70, 90), (110, 30, 150, 90)], 8))
+    assert (len(near), len(seen.finds.heat)) == (1, 2)
+
+
+@pytest.mark.parametrize("beside", [(500, 100, 510, 114), (20, 420, 620, 424)])
+def test_ink_beside_large_digits_is_looked_at_closely(beside):
+    """A small digit or a line: there may be more on the page than is seen from afar."""
+    sheet = rings((640, 480), [(100, 100, 250, 350), (300, 100, 450, 350)], 20)
+    left, top, right, bottom = beside
+    sheet[top:bottom, left:right] = 0
+    shapes, _ = looked_at(sheet)
+    assert len(shapes) == 2
