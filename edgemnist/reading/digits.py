@@ -7,6 +7,7 @@ from itertools import combinations
 import numpy as np
 from numpy.typing import NDArray
 
+from edgemnist.reading.alone import DARK, with_its_rest
 from edgemnist.reading.components import boxes_of_pieces
 from edgemnist.reading.cut import REACH, cut_out
 from edgemnist.reading.finds import WEAK, Finds, around, owners
@@ -29,8 +30,6 @@ _DIGIT_SIZE = (0.6, 1.5)
 """Times the usual digit's height: ink so high, and no longer, that belongs to no digit may be one. Lines are flat."""
 _LEFT = 0.45
 """Times the usual digit's height: so large is digit's ink that was left over."""
-DARK = 0.5
-"""Of the digits' darkness: what is as dark was written with their pen."""
 _SPECK = 0.05
 """Times the usual digit's height: smaller marks are dust."""
 NO_DIGIT, A_MARK = "ink beside it belongs to no digit", "a mark beside it is not read"
@@ -50,6 +49,8 @@ class Digit:
 
     box: NDArray[np.int64]
     """(4,): left, top, right, bottom of its ink in pixels of the page."""
+    believed: NDArray[np.float32]
+    """(4,): the box that the finder believes it fills; may lie beyond the page."""
     heat: float
     """How sure the finder is, 0 to 1."""
     ink: NDArray[np.uint8]
@@ -83,7 +84,7 @@ def digits_on(finds: Finds, square: tuple[int, ...] | None, doubt: Doubts | None
     if not len(finds.heat):
         return Found([], np.zeros((0, 4), np.int64))
     owner = owners(finds)
-    owner = _without_empty(finds, owner)
+    owner = with_its_rest(finds, _without_empty(finds, owner))
     high = finds.height
 
     def digit(numbers: tuple[int, ...]) -> Digit | None:
@@ -104,7 +105,8 @@ def digits_on(finds: Finds, square: tuple[int, ...] | None, doubt: Doubts | None
             *(("it is cut off",) if beyond > _MOST_CUT else ()),
         )
         box = np.array([left, top, left + ink.shape[1], top + ink.shape[0]])
-        return Digit(box, heat, ink, image, steps, beyond, doubts)
+        believed = np.concatenate([boxes[:, :2].min(0), boxes[:, 2:].max(0)])
+        return Digit(box, believed, heat, ink, image, steps, beyond, doubts)
 
     found: dict[tuple[int, ...], Digit] = {
         (number,): one for number in range(len(finds.heat)) if (one := digit((number,)))
@@ -127,6 +129,8 @@ def doubted(digits: list[Digit], pieces: NDArray[np.int64], reason: str) -> list
 
 def _around_all(finds: Finds, numbers: tuple[int, ...]) -> tuple[slice, slice]:
     """Rows and columns with all ink of some finds, and what `cut_out` looks at beside it."""
+    if len(finds.heat) == 1:
+        return slice(0, None), slice(0, None)
     windows = [around(finds.boxes[number]) for number in numbers]
     rows, columns = (
         slice(max(0, min(part.start for part in parts) - REACH - 1), max(part.stop for part in parts) + REACH + 1)
