@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any, Literal, overload
@@ -16,13 +17,24 @@ from edgemnist.model.classifier import ClassifierInfo
 from edgemnist.model.opened import Model, open_model, run
 from edgemnist.model.session import Engine
 from edgemnist.model.shipped import finder_path, is_name, model_path
-from edgemnist.prediction import NO_DIGIT, UNSURE, Page, Prediction, join_page, join_row, joined, placed
+from edgemnist.prediction import (
+    NO_DIGIT,
+    TURNED,
+    UNSURE,
+    Page,
+    Prediction,
+    clearly_surer,
+    join_page,
+    join_row,
+    joined,
+    placed,
+)
 from edgemnist.reading.finder import open_find
 from edgemnist.reading.finds import Find
 from edgemnist.reading.image import Polarity, Reading, Source, read_digit
 from edgemnist.reading.limits import MAX_MEGAPIXELS, pixels_of
 from edgemnist.reading.page import PageReading, read_page, read_rows
-from edgemnist.reading.picture import Picture, open_picture
+from edgemnist.reading.picture import RIGHT_ANGLES, Picture, open_picture, require_right_angle, turned
 from edgemnist.reading.source import as_images, is_array
 
 Sources = list[Source] | tuple[Source, ...]
@@ -49,6 +61,8 @@ class Classifier:
         engine: `onnxruntime`, or `numpy`, which answers int8 files with the same bits; by itself the first, and the
             second where onnxruntime is not installed.
         polarity: whether ink is dark, light, or to be found out from the picture.
+        rotate: 0, 90, 180 or 270 degrees by which pictures are turned clockwise, after their EXIF orientation was
+            heeded. Boxes are those in the turned picture.
         max_megapixels: how much a picture's file may ask for, counted as docs/limits.md has it; memory follows it.
         min_confidence: answers below it are withheld. When not given, they are answered and called doubtful below
             the model's own threshold. Answers to what may be no digit at all are called doubtful either way.
@@ -56,8 +70,8 @@ class Classifier:
     Raises:
         ModelError: the file is not a usable model.
         MissingExtraError: the engine is not installed.
-        UsageError: `min_confidence` is not within 0 to 1, `threads` or `max_megapixels` is not positive, or there is no
-            such engine.
+        UsageError: `min_confidence` is not within 0 to 1, `threads` or `max_megapixels` is not positive, `rotate` is no
+            right angle, or there is no such engine.
     """
 
     def __init__(
@@ -68,13 +82,16 @@ class Classifier:
         threads: int = 1,
         engine: Engine = "auto",
         polarity: Polarity = "auto",
+        rotate: int = 0,
         min_confidence: float | None = None,
         max_megapixels: float = MAX_MEGAPIXELS,
     ) -> None:
+        require_right_angle(rotate)
         if min_confidence is not None and not 0 <= min_confidence <= 1:
             raise UsageError(f"--min-confidence must be 0 to 1, not {min_confidence:g}")
         self.model: Model[ClassifierInfo] = open_model(model_path(model), threads=threads, engine=engine)
         self.polarity: Polarity = polarity
+        self.rotate = rotate
         self._source, self._threads = model if is_name(model) else Path(model).absolute(), threads
         self._engine: Engine = engine
         self._finder = finder if is_name(finder) else Path(finder).absolute()
@@ -89,6 +106,7 @@ class Classifier:
             "threads": self._threads,
             "engine": self._engine,
             "polarity": self.polarity,
+            "rotate": self.rotate,
             "min_confidence": self._min_confidence,
             "max_megapixels": self.max_pixels / 1e6,
         }
@@ -181,7 +199,9 @@ class Classifier:
             PictureError: the picture cannot be read.
             TypeError, ValueError: no picture can be meant; the message says what can.
         """
-        return join_row(self.predict_readings(self.read_row(source)))
+        picture = self._open(source)
+        row = join_row(self.predict_readings(self.read_row(picture)))
+        return self.looked_around(picture, Page(row, ())).row
 
     def predict_page(self, source: Source) -> Page:
         """The `Page` for a picture that shows lines of numbers: lines of words with their digits and marks.
@@ -190,7 +210,21 @@ class Classifier:
             PictureError: the picture cannot be read.
             TypeError, ValueError: no picture can be meant; the message says what can.
         """
-        return self.predict_page_reading(self.read_page(source))
+        picture = self._open(source)
+        return self.looked_around(picture, self.predict_page_reading(self.read_page(picture)))
+
+    def looked_around(self, picture: Picture, page: Page) -> Page:
+        """The `Page` for a picture, with a doubt more where it is doubtful and clearly surer at another right angle."""
+        surer: list[tuple[float, int]] = []
+        for degrees in RIGHT_ANGLES[1:] if page.status == "doubtful" else ():
+            angle = (self.rotate + degrees) % 360
+            read = self._page_at(picture, angle)
+            if clearly_surer(self.predict_page_reading(read).row, page.row):
+                images = np.stack([digit.image for line in read for word in line for digit in word.digits])
+                surer.append((float(self._doubt(images).mean()), angle))
+        if not surer:
+            return page
+        return replace(page, row=replace(page.row, doubt=joined(page.row.doubt, f"{TURNED} {min(surer)[1]}")))
 
     def read_digit(self, source: Source) -> Reading:
         """What the model gets to see of a picture of one digit.
@@ -199,7 +233,7 @@ class Classifier:
             PictureError: the picture cannot be read.
             ModelError: the finder's file is missing or damaged.
         """
-        return read_digit(self._open(source), self.find, self.polarity)
+        return read_digit(turned(self._open(source), self.rotate), self.find, self.polarity)
 
     def read_row(self, source: Source) -> list[Reading]:
         """What the model gets to see of each digit of a row, in reading order.
@@ -209,7 +243,8 @@ class Classifier:
             ModelError: the finder's file is missing or damaged.
             UsageError: the model knows other things than digits.
         """
-        lines = read_rows(self._open(source), self._require_find(), self._doubt, self.polarity)
+        picture = turned(self._open(source), self.rotate)
+        lines = read_rows(picture, self._require_find(), self._doubt, self.polarity)
         return [reading for line in lines for reading in line]
 
     def read_page(self, source: Source) -> PageReading:
@@ -218,7 +253,10 @@ class Classifier:
         Raises:
             PictureError, ModelError, UsageError: as `read_row`.
         """
-        return read_page(self._open(source), self._require_find(), self._doubt, self.polarity)
+        return self._page_at(self._open(source), self.rotate)
+
+    def _page_at(self, picture: Picture, angle: int) -> PageReading:
+        return read_page(turned(picture, angle), self._require_find(), self._doubt, self.polarity)
 
     def _open(self, source: Source) -> Picture:
         return open_picture(source, max_pixels=self.max_pixels)

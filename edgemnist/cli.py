@@ -192,6 +192,9 @@ def infer(
     polarity: Annotated[
         Literal["auto", "dark", "light"], typer.Option(help="Whether the ink is dark or light.")
     ] = "auto",
+    rotate: Annotated[
+        int, typer.Option(metavar="90|180|270", help="Turn pictures clockwise before they are read.")
+    ] = 0,
     max_megapixels: Annotated[
         float, typer.Option(metavar="N", help="Larger pictures are refused; memory follows.")
     ] = 40,
@@ -221,6 +224,7 @@ def infer(
         threads=threads,
         engine=engine,
         polarity=polarity,
+        rotate=rotate,
         min_confidence=min_confidence,
         max_megapixels=max_megapixels,
     )
@@ -234,7 +238,7 @@ def infer(
     unreadable: set[str] = set()
     exit_codes = {0}
     plain, pixels = not draws_blocks(), classifier.max_pixels
-    telling = Telling(say, show_input, save_input, plain=plain, max_pixels=pixels, labels=form != "table")
+    telling = Telling(say, show_input, save_input, plain, rotate, pixels, labels=form != "table")
 
     def answers() -> Iterator[Answer]:
         for answer in answer_sources(classifier, sources, row, workers_for(len(found))):

@@ -20,6 +20,10 @@ _BETWEEN = ", "
 """Stands between doubts."""
 WITHHELD = "?"
 """Stands in a row for a digit that is withheld."""
+TURNED = "surer with --rotate"
+"""Doubt: a row is surer when its picture is turned by so many degrees, which stand behind."""
+_LEAST_TURNED = 3
+"""Digits: shorter rows are too often read as another one on their side or upside down."""
 
 
 @dataclass(frozen=True)
@@ -110,6 +114,13 @@ def join_row(digits: Sequence[Prediction]) -> Prediction:
     confidence = math.prod(digit.confidence for digit in digits)
     doubt = joined(*(reason for digit in digits for reason in digit.doubt.split(_BETWEEN)))
     return Prediction("ok" if sure else "doubtful", label, -1, confidence, (), box, tuple(digits), doubt)
+
+
+def clearly_surer(turned: Prediction, row: Prediction) -> bool:
+    """Whether a row that was turned is so much surer that it is rather the right way up: all of its digits are sure,
+    and of those of the row as it is half at most."""
+    sure = sum(digit.status == "ok" for digit in row.digits)
+    return turned.status == "ok" and len(turned.digits) >= _LEAST_TURNED and 2 * sure <= len(row.digits)
 
 
 def placed(prediction: Prediction, reading: Reading) -> Prediction:

@@ -21,6 +21,8 @@ class Telling:
     """Whether it is written beside the picture."""
     plain: bool = False
     """Whether those characters are ASCII."""
+    rotate: int = 0
+    """Degrees by which pictures were turned clockwise before they were read."""
     max_pixels: int = MAX_PIXELS
     """The limit within which a picture is opened again to be shown."""
     labels: bool = False
@@ -41,7 +43,7 @@ def announce(answer: Answer, how: Telling) -> int:
         how.say(answer.source, *as_lines(answer.readings, plain=how.plain))
     if how.save_input and answer.picture is not None:
         try:
-            path = save_beside(answer.picture, answer.readings, answer.frame, how.max_pixels)
+            path = save_beside(answer.picture, answer.readings, answer.frame, how.rotate, how.max_pixels)
             how.say(f"what the model saw is in {path}")
         except EdgemnistError as error:
             how.say(str(error))

@@ -8,7 +8,7 @@ from edgemnist.errors import EdgemnistError, ModelError, PictureError
 from edgemnist.infer.ahead import map_ahead
 from edgemnist.infer.sources import STDIN, Content, read_sources
 from edgemnist.model.arrays import WAYS, wrong_way
-from edgemnist.prediction import WITHHELD, Page, Prediction
+from edgemnist.prediction import TURNED, WITHHELD, Page, Prediction
 from edgemnist.reading.image import Reading
 from edgemnist.reading.picture import open_picture
 
@@ -96,6 +96,9 @@ def _answer(classifier: Classifier, content: Content, row: bool) -> list[Answer]
         (prediction,) = classifier.predict_readings([reading])
         return [Answer(content.source, None, prediction, None, picture, (reading,), content.frame, note)]
     read = classifier.read_page(opened)
-    page = classifier.predict_page_reading(read)
+    page = classifier.looked_around(opened, classifier.predict_page_reading(read))
+    last_doubt = page.row.doubt.rpartition(", ")[2]
+    if last_doubt.startswith(TURNED):
+        note = f"{content.source} may lie on its side or upside down: it is {last_doubt}"
     readings = tuple(digit for line in read for word in line for digit in word.digits)
     return [Answer(content.source, None, page.row, None, picture, readings, content.frame, note, page)]

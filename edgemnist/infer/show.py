@@ -13,7 +13,7 @@ from edgemnist.infer.sources import SEEN_ENDING
 from edgemnist.reading.image import Reading, Source
 from edgemnist.reading.limits import MAX_PIXELS
 from edgemnist.reading.paper import HALF
-from edgemnist.reading.picture import open_picture
+from edgemnist.reading.picture import open_picture, turned
 
 _COLUMNS = 80
 """Characters in a line of a terminal."""
@@ -25,12 +25,16 @@ _RAMP = " .:-=+*#%@"
 _ZOOM = 4
 _SIDE = 560
 """Pixels: the longer side of the picture in which the boxes are drawn."""
+_SHOWN, _OUTLINE = 64, 128
+"""Level from which on ink is shown in characters, and that of the boxes around it."""
 _GAP = 8
 _LINE = 14
 """Pixels: the height of a line of text."""
 _LETTER = 6
 """Pixels: the width of a letter."""
-_BOX_COLOR = (220, 30, 30)
+_BOX_COLOR, _FINDER_COLOR = (220, 30, 30), (20, 90, 220)
+_MAP_ROWS = 24
+"""Pixels: the most that the finder's ink gets in height, two to a line of a terminal."""
 
 
 def as_lines(readings: Sequence[Reading], plain: bool) -> list[str]:
@@ -38,6 +42,7 @@ def as_lines(readings: Sequence[Reading], plain: bool) -> list[str]:
     if not readings:
         return ["no digit found"]
     lines = [f"{number}. " * (len(readings) > 1) + "; ".join(reading.steps) for number, reading in _numbered(readings)]
+    lines += _found(readings, plain)
     images = [_characters(reading.image, plain) for reading in readings]
     side_by_side = _COLUMNS // (IMAGE_SIZE + 1)
     for start in range(0, len(images), side_by_side):
@@ -46,9 +51,14 @@ def as_lines(readings: Sequence[Reading], plain: bool) -> list[str]:
 
 
 def save_beside(
-    source: str | bytes, readings: Sequence[Reading], frame: int | None = None, max_pixels: int = MAX_PIXELS
+    source: str | bytes,
+    readings: Sequence[Reading],
+    frame: int | None = None,
+    rotate: int = 0,
+    max_pixels: int = MAX_PIXELS,
 ) -> Path:
-    """The path of a PNG file beside the picture `source` that shows what the model saw of it; it is written.
+    """The path of a PNG file beside the picture `source` that shows what the model saw of it, turned clockwise by
+    `rotate` degrees; it is written.
 
     It bears the picture's whole name, the number of the page where the file has several, and `SEEN_ENDING`; for bytes
     from stdin it is in the current folder.
@@ -60,12 +70,14 @@ def save_beside(
     name = "stdin" if isinstance(source, bytes) else source
     path = Path(f"{name}{'' if frame is None else f'.{frame}'}{SEEN_ENDING}")
     with atomic_path(path) as temporary:
-        as_picture(open_picture(source, frame or 0, max_pixels), readings).save(temporary, format="PNG")
+        picture = turned(open_picture(source, frame or 0, max_pixels), rotate)
+        as_picture(picture, readings).save(temporary, format="PNG")
     return path
 
 
 def as_picture(source: Source, readings: Sequence[Reading]) -> Image.Image:
-    """The picture `source` with the boxes drawn, below it what was done in words and the images that the model saw."""
+    """The picture `source` with the finder's ink and boxes in blue and what was cut out in red, below it what was done,
+    in words, and the images that the model saw."""
     picture = open_picture(source)
     scale = _SIDE / max(picture.size)
     shown = Image.fromarray(picture.gray).resize(
@@ -84,8 +96,13 @@ def as_picture(source: Source, readings: Sequence[Reading]) -> Image.Image:
     for number, reading in _numbered(readings):
         if reading.box:
             left, upper, right, lower = (round(edge * scale) + _GAP for edge in reading.box)
+            if reading.ink is not None:
+                ink = Image.fromarray(reading.ink).resize((max(1, right - left), max(1, lower - upper)))
+                sheet.paste(_FINDER_COLOR, (left, upper), ink)
             # Around the box, not on it: a 1 may be no wider than the line.
             draw.rectangle((left - 3, upper - 3, right + 2, lower + 2), outline=_BOX_COLOR, width=2)
+        if reading.believed:
+            draw.rectangle([round(edge * scale) + _GAP for edge in reading.believed], outline=_FINDER_COLOR)
         draw.text((_GAP, top + _LINE * (number - 1)), texts[number - 1], fill="black")
         row, column = divmod(number - 1, across)
         image = Image.fromarray(reading.image).resize((cell - _GAP, cell - _GAP), Image.Resampling.NEAREST)
@@ -93,14 +110,37 @@ def as_picture(source: Source, readings: Sequence[Reading]) -> Image.Image:
     return sheet
 
 
+def _found(readings: Sequence[Reading], plain: bool) -> list[str]:
+    """The finder's ink where it is, with the boxes that the finder believes in, in characters."""
+    found = [
+        (reading.ink, np.array(reading.box), np.array(reading.believed))
+        for reading in readings
+        if reading.ink is not None and reading.box and reading.believed
+    ]
+    if not found:
+        return []
+    every = np.stack([box for _, *boxes in found for box in boxes])
+    corner, end = every[:, :2].min(0), every[:, 2:].max(0)
+    scale = float(((_COLUMNS - 1, _MAP_ROWS - 1) / (end - corner)).min())
+    width, height = (np.ceil((end - corner) * scale).astype(int) + 1).tolist()
+    canvas = Image.new("L", (width, height + height % 2))
+    draw = ImageDraw.Draw(canvas)
+    for ink, box, believed in found:
+        left, top, right, bottom = np.round((box - np.tile(corner, 2)) * scale).astype(int).tolist()
+        part = Image.fromarray(ink).resize((max(1, right - left), max(1, bottom - top)), Image.Resampling.BOX)
+        canvas.paste(255, (left, top), part.point(lambda level: 255 * (level >= _SHOWN)))
+        draw.rectangle(np.round((believed - np.tile(corner, 2)) * scale).astype(int).tolist(), outline=_OUTLINE)
+    return _characters(np.asarray(canvas), plain)
+
+
 def _numbered(readings: Sequence[Reading]) -> list[tuple[int, Reading]]:
     return list(enumerate(readings, start=1))
 
 
 def _characters(image: NDArray[np.uint8], plain: bool) -> list[str]:
-    """14 lines of 28 characters."""
+    """Of (2 n, m) pixels n lines of m characters."""
     if plain:
-        levels = image.reshape(IMAGE_SIZE // 2, 2, IMAGE_SIZE).mean(1) / 255
+        levels = image.reshape(len(image) // 2, 2, -1).mean(1) / 255
         return ["".join(_RAMP[level] for level in row) for row in (levels * (len(_RAMP) - 1)).round().astype(int)]
     inked = (image >= HALF).astype(int)
     return ["".join(_BLOCKS[index] for index in row) for row in 2 * inked[::2] + inked[1::2]]

@@ -56,6 +56,11 @@ class Reading:
     """What was done, in words."""
     doubts: tuple[str, ...] = ()
     """Why what was found may be no digit, or not the whole of it, in words."""
+    ink: NDArray[np.uint8] | None = None
+    """(h, w) uint8, 255 = full ink: what the finder found to be the digit's, at the size at which it looked; it fills
+    `box`. None without a finder."""
+    believed: Box | None = None
+    """The box that the finder believes the digit fills; None without a finder."""
 
 
 def read_image(source: Source, polarity: Polarity = "auto", find: Find | None = None) -> NDArray[np.uint8]:
@@ -158,11 +163,12 @@ def to_dark_ink(picture: Picture, polarity: Polarity) -> tuple[NDArray[np.uint8]
 def reading_of(digit: Digit, seen: View, picture: Picture, steps: tuple[str, ...], others: int = 0) -> Reading:
     """What the network gets to see of a digit, after the steps that were done to the whole picture."""
     left, top, right, bottom = box = box_in_picture(digit.box, seen, picture)
+    believed = box_in_picture(digit.believed, seen, picture)
     crop = f"cropped to {right - left}x{bottom - top} pixels at ({left}, {top})"
-    return Reading(digit.image, box, others, (*steps, crop, *digit.steps), digit.doubts)
+    return Reading(digit.image, box, others, (*steps, crop, *digit.steps), digit.doubts, digit.ink, believed)
 
 
-def box_in_picture(box: NDArray[np.int64], seen: View, picture: Picture) -> Box:
+def box_in_picture(box: NDArray[np.floating | np.integer], seen: View, picture: Picture) -> Box:
     """A box in the pixels of the page that the finder saw, in those of the picture itself."""
     return _in_picture(box / seen.scale + np.array(seen.corner * 2), picture, picture.gray.shape)
 

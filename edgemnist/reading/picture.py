@@ -12,11 +12,13 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import ExifTags, Image, ImageStat, UnidentifiedImageError
 
-from edgemnist.errors import PictureError, reason_of
+from edgemnist.errors import PictureError, UsageError, reason_of
 from edgemnist.reading.formats import NAMES, TIFF_BEGINNINGS, open_format
 from edgemnist.reading.limits import MAX_PIXELS, require_small
 from edgemnist.reading.source import Given, as_file, name_of
 
+RIGHT_ANGLES = (0, 90, 180, 270)
+"""Degrees, clockwise."""
 WORK_PIXELS = 1 << 19
 """Pictures are reduced to this area before any work. An area, not a side: a long strip keeps its digits."""
 
@@ -86,6 +88,25 @@ def open_picture(source: Given | Picture, frame: int = 0, max_pixels: int = MAX_
         unpacked = _unpack(file, name, max_pixels, size)
         several = getattr(file, "is_animated", False)
     return replace(_finish(*unpacked, size), several_frames=several)
+
+
+def require_right_angle(degrees: int) -> None:
+    """Refuses anything but `RIGHT_ANGLES`.
+
+    Raises:
+        UsageError: it is none.
+    """
+    if degrees not in RIGHT_ANGLES:
+        raise UsageError(f"--rotate must be 0, 90, 180 or 270, not {degrees}")
+
+
+def turned(picture: Picture, degrees: int) -> Picture:
+    """The picture turned clockwise by one of `RIGHT_ANGLES`."""
+    if degrees == 0:
+        return picture
+    gray = np.ascontiguousarray(np.rot90(picture.gray, -degrees // 90))
+    size = picture.size if degrees == 180 else picture.size[::-1]
+    return replace(picture, gray=gray, size=size, steps=(*picture.steps, f"turned by {degrees} degrees"))
 
 
 def holds_pages(source: str | bytes) -> bool:

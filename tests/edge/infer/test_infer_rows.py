@@ -8,7 +8,10 @@ from PIL import Image
 from sheets import enlarged, picture, sheet, sure_digits
 
 from edgemnist import Classifier
-from edgemnist.infer.show import as_lines
+from edgemnist.infer.show import as_lines, as_picture
+
+PAINTED_TOLERANCE = 0.1
+"""Share of a digit's box: soft edges of strokes are painted in part; measured 0.05."""
 
 
 @pytest.fixture(scope="module")
@@ -156,6 +159,39 @@ def test_show_input_of_an_empty_sheet_says_so(edgemnist, tmp_path):
     done = edgemnist("infer", "blank.png", "--row", "--show-input", "--save-input")
     assert done.stderr.splitlines()[:2] == ["edgemnist: blank.png", "no digit found"]
     assert (tmp_path / "blank.png.seen.png").is_file()
+
+
+def test_show_input_draws_the_finders_ink_and_boxes_where_they_are(row_png):
+    """Of four digits side by side, in characters: each in a box, and its ink the picture's own."""
+    readings = Classifier().read_row(row_png)
+    lines = as_lines(readings, plain=False)[len(readings) :]
+    found = lines[: next(number for number, line in enumerate(lines) if line.endswith("|"))]
+    assert len({len(line) for line in found}) == 1
+    assert len(found[0]) <= 80
+    assert len(found) <= 13
+    upper = np.array([[character in "▀█" for character in line] for line in found])
+    lower = np.array([[character in "▄█" for character in line] for line in found])
+    pixels = np.stack([upper, lower], 1).reshape(2 * len(found), -1)
+    every = np.array([box for reading in readings for box in (reading.box, reading.believed)])
+    corner = every[:, :2].min(0)
+    scale = (pixels.shape[1] - 1) / (every[:, 2].max() - corner[0])
+    for reading in readings:
+        left, top, _, bottom = ((np.array(reading.believed) - np.tile(corner, 2)) * scale).round().astype(int)
+        assert pixels[top:bottom, max(0, left - 1) : left + 2].any(1).all()
+
+
+def test_save_input_paints_the_finders_ink(row_png):
+    readings = Classifier().read_row(row_png)
+    colors = np.asarray(as_picture(row_png, readings))[: int(230 * 560 / 480)]
+    blue = (colors == (20, 90, 220)).all(2)
+    ink = sum(int((reading.ink >= 250).sum()) / reading.ink.size for reading in readings)
+    assert blue.sum() > 0
+    for reading in readings:
+        left, top, right, bottom = (round(edge * 560 / 480) + 8 for edge in reading.box)
+        inside = blue[top:bottom, left:right].mean()
+        share = (reading.ink >= 250).mean()
+        assert abs(inside - share) <= PAINTED_TOLERANCE
+    assert ink > 0
 
 
 def test_characters_are_the_pixels(digits):
