@@ -88,7 +88,7 @@ def _target(final: Path) -> Path | None:
     """The file to replace, links followed; None for what is written to instead.
 
     Raises:
-        IsADirectoryError: `final` is a folder.
+        StorageError: `final` is a folder.
     """
     target = Path(os.path.realpath(final)) if final.is_symlink() else final
     try:
@@ -96,7 +96,7 @@ def _target(final: Path) -> Path | None:
     except FileNotFoundError:
         return target
     if stat.S_ISDIR(mode):
-        raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
+        raise StorageError(f"cannot write {final}: {os.strerror(errno.EISDIR)}; choose another name or folder")
     folder = os.path.realpath(final.parent)
     # Under these names lie devices, and the streams that a process has open already.
     special = folder in ("/dev", "/proc") or folder.startswith("/proc/")

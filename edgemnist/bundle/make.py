@@ -41,7 +41,12 @@ CARRIED = (
 )
 """The files of this package that run before anything is installed."""
 
-_MAIN = """import sys
+_MAIN = """import signal, sys
+
+# Until the installer hears for itself nothing is changed: Ctrl-C ends the imports at once, without a traceback.
+if signal.getsignal(signal.SIGINT) == signal.default_int_handler:
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
 from pathlib import Path
 
 from edgemnist.bundle.installer.install import main

@@ -1,8 +1,10 @@
 """The installer under faults: the old installation or the new one answers, and nobody else's folder is touched."""
 
 import os
+import signal
 import stat
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -96,6 +98,42 @@ def test_a_signal_ends_it_in_one_line_and_leaves_the_old_installation(
     assert (done.returncode, done.stderr) == (code, "edgemnist: interrupted; the installation in use still works\n")
     assert device.answer() == old
     assert device.installations() == ["0.1.0"]
+
+
+INTERRUPTED = """#!/bin/sh
+shift
+exec {python} -I -c '
+import importlib.abc, os, runpy, signal, sys
+signal.signal(signal.SIGINT, signal.default_int_handler)
+class Finder(importlib.abc.MetaPathFinder):
+    def find_spec(self, name, path, target=None):
+        if name == "venv":
+            os.kill(os.getpid(), signal.SIGINT)
+sys.meta_path.insert(0, Finder())
+del sys.argv[0]
+runpy.run_path(sys.argv[0], run_name="__main__")
+' "$@"
+"""
+
+
+def test_ctrl_c_during_the_imports_ends_it_without_a_traceback(tmp_path: Path, device: Device) -> None:
+    python = device.tools / "python3"
+    python.unlink()
+    python.write_text(INTERRUPTED.format(python=sys.executable))
+    python.chmod(0o755)
+    done = device.install(pack(make_own(tmp_path)))
+    assert (done.returncode, done.stdout, done.stderr) == (-signal.SIGINT, "", "")
+    assert not device.prefix.exists()
+
+
+def test_ctrl_c_of_a_terminal_reaches_the_installer_alone(tmp_path: Path, device: Device, old: str) -> None:
+    """A terminal sends it to the whole group, so a self-test in the same would print a traceback of its own."""
+    told = "signal.signal(signal.SIGINT, signal.default_int_handler); "
+    group = f"{told}os.getpgid(0) == os.getpgid(os.getppid()) and os.kill(os.getpid(), signal.SIGINT); "
+    newer = pack(make_own(tmp_path, "0.2.0", f"{group}os.kill(os.getppid(), signal.SIGINT); signal.pause()"))
+    done = device.install(newer)
+    assert (done.returncode, done.stderr) == (130, "edgemnist: interrupted; the installation in use still works\n")
+    assert device.answer() == old
 
 
 @pytest.mark.parametrize("mask", ["077", "000"])

@@ -61,7 +61,8 @@ def require_selftest(folder: Path, *, uses_system: bool) -> None:
     """
     for model in sorted((_site(folder) / "edgemnist" / "models").glob("*int8.onnx" if uses_system else "*.onnx")):
         command = [str(folder / "bin" / "edgemnist"), "verify", str(model)]
-        done = subprocess.run(command, stdin=subprocess.DEVNULL, check=False)  # noqa: S603 - our own command
+        # A session of its own: Ctrl-C is the installer's, who ends it and speaks for both.
+        done = subprocess.run(command, stdin=subprocess.DEVNULL, check=False, start_new_session=True)  # noqa: S603
         if done.returncode != 0:
             raise CheckError(
                 f"the self-test of {model.name} failed with exit code {done.returncode}; "
