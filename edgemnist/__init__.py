@@ -7,9 +7,7 @@ Importing the package costs nothing: `Classifier`, `Prediction`, `Page` and `rea
 onnxruntime when they are first touched. `model_path("int8")` is the file of a model that ships, for other runtimes.
 """
 
-from importlib import import_module
-from typing import TYPE_CHECKING
-
+TYPE_CHECKING = False  # typing costs more than all the rest of this file; type checkers know the name
 if TYPE_CHECKING:
     from edgemnist.classifier import Classifier
     from edgemnist.model.shipped import model_path
@@ -31,4 +29,6 @@ _HOMES = {
 def __getattr__(name: str) -> object:
     if name not in _HOMES:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from importlib import import_module
+
     return getattr(import_module(_HOMES[name]), name)

@@ -1,5 +1,17 @@
-"""`python -m edgemnist`."""
+"""`python -m edgemnist`, and what the command `edgemnist` starts."""
 
-from edgemnist.process import main
+import signal
 
-main()
+
+def main() -> None:
+    """Run the command line; Ctrl-C is quiet before anything else is imported."""
+    # Nothing has been begun: it may end the process at once. `process` has it heard from its first line on.
+    if signal.getsignal(signal.SIGINT) == signal.default_int_handler:
+        signal.signal(signal.SIGINT, signal.SIG_DFL)
+    from edgemnist.process import main as run
+
+    run()
+
+
+if __name__ == "__main__":
+    main()

@@ -179,7 +179,7 @@ def test_wrong_use_is_one_line_and_its_exit_code(
             lambda wheel: wheel.replace(b"/METADATA", b"/METADATE"),
             "cannot read the wheel .*/RECORD in it is damaged; .*",
         ),
-        (lambda wheel: wheel.replace(b"/process.py", b"/proce\x1b[31m"), "cannot read the wheel .* is damaged; .*"),
+        (lambda wheel: wheel.replace(b"/__main__.py", b"/__main\x1b[31m"), "cannot read the wheel .* is damaged; .*"),
     ],
 )
 def test_a_damaged_wheel_is_one_line(

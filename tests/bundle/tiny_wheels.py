@@ -49,7 +49,7 @@ def make_own(folder: Path, version: str = "0.1.0", verify: str = "sys.exit(0)", 
     """A wheel that passes for ours: its self-test runs the statement `verify`."""
     files = {
         "edgemnist/__init__.py": "",
-        "edgemnist/process.py": CLI.format(verify=verify, version=version),
+        "edgemnist/__main__.py": CLI.format(verify=verify, version=version),
         "edgemnist/tests/test_it.py": extra,
         "edgemnist/models/edgemnist-fp32.onnx": "a model",
         "edgemnist/models/edgemnist-int8.onnx": "a model",

@@ -118,6 +118,18 @@ def test_signals_end_a_command_without_a_traceback(number, code, moment):
     assert done.stdout == ("cleaned\n" if moment == "command" else "")
 
 
+def test_ctrl_c_while_python_still_imports_itself_prints_nothing():
+    script = (
+        "import importlib.abc, os, runpy, signal, sys\n"
+        "signal.signal(signal.SIGINT, signal.default_int_handler)\nsys.argv = ['edgemnist', '--version']\n"
+        "class Finder(importlib.abc.MetaPathFinder):\n    def find_spec(self, name, path, target=None):\n"
+        "        if name == 'edgemnist.process': os.kill(os.getpid(), signal.SIGINT)\n"
+        "sys.meta_path.insert(0, Finder())\nrunpy.run_module('edgemnist', run_name='__main__')"
+    )
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=False, timeout=LIMIT_S)
+    assert (done.returncode, done.stdout, done.stderr) == (-signal.SIGINT, "", "")  # 130 to a shell
+
+
 def test_a_signal_that_was_switched_off_stays_switched_off():
     script = (
         "import os, signal\nsignal.signal(signal.SIGINT, signal.SIG_IGN)\nfrom edgemnist.process import main\n"

@@ -25,7 +25,7 @@ PYTHON = f"{sys.version_info[0]}.{sys.version_info[1]}"
 LAUNCHER = """#!/bin/sh
 '''exec' {python} -I "$0" "$@"
 '''
-from edgemnist.process import main
+from edgemnist.__main__ import main
 
 main()
 """
