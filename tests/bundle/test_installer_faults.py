@@ -5,6 +5,7 @@ import signal
 import stat
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
 import pytest
@@ -147,6 +148,17 @@ def test_everybody_can_use_an_installation_and_nobody_else_can_write_to_it(
         assert mode & stat.S_IROTH, path
         assert not mode & (stat.S_IWOTH | stat.S_IWGRP), path
         assert not path.is_dir() or mode & stat.S_IXOTH, path
+
+
+def test_no_folder_for_temporary_files_is_needed(
+    tmp_path: Path, device: Device, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full() -> str:
+        raise FileNotFoundError("No usable temporary directory found")
+
+    monkeypatch.setattr(tempfile, "gettempdir", full)
+    assert install.main(pack(make_own(tmp_path)), ["--prefix", str(device.prefix)]) == 0
+    assert device.answer() == "this is 0.1.0\n"
 
 
 def test_folders_that_are_not_ours_stay(tmp_path: Path, device: Device, old: str) -> None:
