@@ -153,6 +153,7 @@ def write_bundle(file: io.BufferedRandom, manifest: Manifest, wheels: dict[str, 
     file.write(_BEFORE_DIGEST + b"0" * 64 + b"\n")
     start = file.tell()
     file.write(head)
+    file.flush()  # zipfile takes a write that fails while it seeks for a file that cannot seek, and goes on
     with zipfile.ZipFile(file, "w") as archive:
         archive.writestr(zipfile.ZipInfo("__main__.py"), _MAIN)
         for name in CARRIED:

@@ -1,4 +1,6 @@
+import errno
 import hashlib
+import io
 import os
 import re
 import shutil
@@ -13,7 +15,7 @@ from tiny_wheels import NATIVE_TAG, PLATFORM, PYTHON, make_own, make_wheel
 
 from edgemnist import __version__
 from edgemnist.bundle import make, wheels
-from edgemnist.bundle.installer.manifest import MANIFEST_NAME, WHEEL_FOLDER, from_json
+from edgemnist.bundle.installer.manifest import MANIFEST_NAME, WHEEL_FOLDER, Manifest, Wheel, from_json
 from edgemnist.bundle.make import Target, find_target, make_bundle
 from edgemnist.errors import StorageError, UsageError
 from edgemnist.process import main as run_cli
@@ -206,6 +208,21 @@ def test_a_damaged_wheel_is_one_line(
     assert re.fullmatch(f"edgemnist: {message}\n", printed.err)
     assert printed.err[:-1].isprintable()
     assert sorted(tmp_path.rglob("*")) == before
+
+
+def test_no_write_that_fails_goes_unnoticed(tmp_path: Path, own: Path) -> None:
+    class FailsOnce(io.FileIO):
+        failed = False
+
+        def write(self, data: object) -> int:
+            if not self.failed:
+                self.failed = True
+                raise OSError(errno.EIO, "Input/output error")
+            return super().write(data)  # type: ignore[arg-type]
+
+    manifest = Manifest("0.1.0", PLATFORM, {PYTHON: (Wheel(own.name, hashlib.sha256(own.read_bytes()).hexdigest()),)})
+    with io.BufferedRandom(FailsOnce(tmp_path / "b.sh", "w+")) as file, pytest.raises(OSError, match="Input/output"):
+        make.write_bundle(file, manifest, {own.name: own})
 
 
 def test_a_wheel_without_its_description_is_none_of_ours(tmp_path: Path, own: Path) -> None:
