@@ -28,13 +28,13 @@ class FinderRecipe:
     """Everything but the data and the seed that decides what a training of the finder makes."""
 
     kind: ClassVar[Kind] = "finder"
-    pages: int = 20_000
+    pages: int = 30_000
     """To train on."""
     validation_pages: int = 300
     """Written with the validation images' digits."""
     glyphs: int = 8_000
     """Digits of the training images that the pages are written with, and an eighth of it of the validation images."""
-    epochs: int = 4
+    epochs: int = 10
     """Passes over the pages."""
     batch_size: int = 8
     """Pages for each step."""

@@ -21,7 +21,8 @@ SIDE, WAY = 8.0, 16.0
 """Pixels: a side of a box is that times the exponential of its map; a way to the middle that times its map."""
 _LARGEST = 4.0
 """Of a map of sides: more is cut off, so that no exponential overflows."""
-WEIGHTS = {"heat": 0.5, "box": 1.0, "way": 0.3, "digit": 4.0, "other": 1.5, "mark": 2.0}
+WEIGHTS = {"heat": 0.5, "box": 1.0, "way": 0.3, "digit": 4.0, "other": 1.5, "mark": 40.0}
+"""Marks are a thousandth of all pixels: with less they are never learned."""
 _INK_WEIGHTS = {"digit": (DIGIT, 2.0), "other": (OTHER, 1.0), "mark": (MARK, 3.0)}
 """Bits of the ink, and how much more a pixel weighs that is such ink."""
 

@@ -21,7 +21,7 @@ MAPS = {"heat": 1, "sides": 4, "way": 2, "digit": CELL * CELL, "other": CELL * C
 CHANNELS = (32, 48, 64, 64)
 """At a stride of 4, 8, 16 and 32: multiples of 16, which integer kernels take whole."""
 _RARE = -4.0
-"""The heat's first bias: middles of digits are rare."""
+"""The first bias of heat and marks: middles of digits are rare, and so are points and commas."""
 
 
 class FinderCnn(nn.Module):
@@ -43,7 +43,8 @@ class FinderCnn(nn.Module):
         self.head = nn.Conv2d(first, sum(MAPS.values()), 1)
         assert self.head.bias is not None
         with torch.no_grad():
-            self.head.bias[0] = _RARE
+            for rare in (self.head.bias[:1], self.head.bias[-MAPS["mark"] :]):
+                rare.fill_(_RARE)
         self.to(memory_format=torch.channels_last)
 
     def forward(self, inputs: Tensor) -> Tensor:

@@ -25,7 +25,7 @@ def photograph(ink: NDArray[np.float32], height: float, rng: Rng) -> tuple[NDArr
     picture = Image.fromarray(gray.clip(0, 255).astype(np.uint8))
     if rng.random() < 0.4:
         picture = picture.filter(ImageFilter.GaussianBlur(rng.uniform(0.3, 1.2)))
-    if height > 20 and rng.random() < 0.15:
+    if height > 20 and rng.random() < 0.25:
         picture = _enlarged(picture, height, rng)
     if rng.random() < 0.3:
         file = io.BytesIO()
@@ -71,9 +71,13 @@ def _grain(shape: tuple[int, int], rng: Rng) -> NDArray[np.float32]:
 
 def _enlarged(picture: Image.Image, height: float, rng: Rng) -> Image.Image:
     """A small picture, enlarged, as the reader does it with one that is too small."""
-    factor = rng.uniform(1.5, max(1.6, min(6, height / 10)))
+    factor = rng.uniform(1.5, max(1.6, min(8, height / 10)))
     size = max(4, round(picture.width / factor)), max(4, round(picture.height / factor))
     small = picture.resize(size, Image.Resampling.BOX)
-    if rng.random() < 0.3:
+    way = rng.random()
+    if way < 0.3:
         small = small.filter(ImageFilter.UnsharpMask(1, 100, 0))
+    elif way < 0.45:  # a scan of one bit
+        gray = np.asarray(small)
+        small = Image.fromarray((gray > rng.uniform(0.5, 0.85) * np.median(gray)).astype(np.uint8) * np.uint8(255))
     return small.resize(picture.size, Image.Resampling.BICUBIC if rng.random() < 0.85 else Image.Resampling.NEAREST)

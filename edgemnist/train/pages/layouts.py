@@ -11,8 +11,8 @@ from edgemnist.train.pages.sheet import Sheet
 from edgemnist.train.pages.surroundings import box, distract, rule, sprinkle
 
 KINDS = {
-    "single": 0.15, "large": 0.14, "touching": 0.1, "row": 0.23, "rows": 0.12, "cells": 0.11, "boxes": 0.08,
-    "none": 0.07,
+    "single": 0.14, "large": 0.14, "touching": 0.09, "row": 0.23, "rows": 0.12, "cells": 0.1, "boxes": 0.09,
+    "none": 0.09,
 }  # fmt: skip
 Window = tuple[int, int, int, int]
 """Left, top, right, bottom: what the picture shows of a sheet."""

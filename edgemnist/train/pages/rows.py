@@ -39,9 +39,9 @@ def draw_style(rng: Rng) -> Style:
         fainter=0.35 if rng.random() < 0.2 else 0.85,
         gap=float(rng.choice([0.15, 0.35, 0.7, 2.5], p=[0.3, 0.4, 0.2, 0.1])),
         touch=float(rng.choice([0, 0.3, 0.8], p=[0.6, 0.25, 0.15])),
-        marks=float(rng.choice([0, 0.12, 0.4], p=[0.62, 0.28, 0.1])),
+        marks=float(rng.choice([0, 0.15, 0.5], p=[0.25, 0.4, 0.35])),
         stagger=float(rng.choice([0.03, 0.07, 0.2], p=[0.4, 0.5, 0.1])),
-        slope=float(rng.normal(0, 0.03) if rng.random() < 0.8 else rng.normal(0, 0.09)),
+        slope=float(rng.normal(0, rng.choice([0.03, 0.09, 0.2], p=[0.75, 0.17, 0.08]))),
         ones=0.5 if rng.random() < 0.12 else 0.0,
     )
 
