@@ -1,7 +1,7 @@
 """The size at which the finder looks at a picture: it knows digits of 12 to 150 pixels.
 
-One pass over the whole picture, a cheap one over it made smaller, and where the digits found are too small or too large
-one more over the part of it where they are.
+One pass over the whole picture, a cheap one over it made smaller, and one more over the part of it where the digits are if
+they are too small or too large, or if none of them is sure.
 """
 
 import math
@@ -80,7 +80,7 @@ def view(find: Find, gray: NDArray[np.uint8]) -> View:
         (view for view in found if view.finds.heat[0] > _AS_HOT * hottest),
         key=lambda view: abs(math.log(view.finds.height / _FIT)),
     )
-    if _RANGE[0] <= best.finds.height <= _RANGE[1]:
+    if _RANGE[0] <= best.finds.height <= _RANGE[1] and best.finds.heat[0] >= _CLEAR:
         return best
     return _closer(find, gray, best, best.finds.boxes, MOST - spent)
 

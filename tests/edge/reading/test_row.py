@@ -9,8 +9,8 @@ from edgemnist import Classifier
 
 BOX_TOLERANCE = 3
 """Pixels: the soft edge of a stroke; measured 2."""
-SPOILED_TOLERANCE = 24
-"""Pixels, where lines cross digits or a shadow's edge does: pieces of them stay on it; measured 21."""
+SPOILED_TOLERANCE = 32
+"""Pixels, where lines cross digits or a shadow's edge does: pieces of them stay on it; measured 28."""
 SIDE = 110
 """Pixels of a digit's image; its ink is 20/28 of it."""
 STEP = 100
