@@ -177,18 +177,12 @@ def infer(
         Literal["table", "json", "csv"], typer.Option("--format", help="json: one object a line.")
     ] = "table",
     top_k: Annotated[int, typer.Option(min=1, max=10, help="How many of the likeliest digits to name.")] = 1,
-    row: Annotated[
-        bool, typer.Option("--row", help="Pictures show rows of digits: a postcode, a phone number, an amount.")
-    ] = False,
+    row: Annotated[bool, typer.Option("--row", help="Pictures show rows of digits: a postcode, an amount.")] = False,
     min_confidence: Annotated[
         float | None, typer.Option(metavar="SHARE", help="Withhold answers less sure than this, 0 to 1.")
     ] = None,
-    show_input: Annotated[
-        bool, typer.Option("--show-input", help="Print what the model saw, and what was done to the picture.")
-    ] = False,
-    save_input: Annotated[
-        bool, typer.Option("--save-input", help="Write the same as a PNG file beside the picture.")
-    ] = False,
+    show_input: Annotated[bool, typer.Option("--show-input", help="Print what the model saw, and why.")] = False,
+    save_input: Annotated[bool, typer.Option("--save-input", help="Draw the same beside the picture.")] = False,
     polarity: Annotated[
         Literal["auto", "dark", "light"], typer.Option(help="Whether the ink is dark or light.")
     ] = "auto",
@@ -198,6 +192,9 @@ def infer(
     max_megapixels: Annotated[
         float, typer.Option(metavar="N", help="Larger pictures are refused; memory follows.")
     ] = 40,
+    crop: Annotated[
+        str | None, typer.Option(metavar="X,Y,W,H", help="Read this part of pictures: pixels, or percent as 25%.")
+    ] = None,
     threads: ThreadsOption = 1,
     engine: EngineOption = "auto",
 ) -> None:
@@ -210,6 +207,7 @@ def infer(
     from edgemnist.infer.report import as_line, render
     from edgemnist.infer.sources import find_sources
     from edgemnist.infer.watch import Watch, watch_folder
+    from edgemnist.reading.crop import parse_crop
 
     if bool(pictures) == bool(watch):
         raise UsageError("name a PICTURE to read, or a folder with --watch")
@@ -239,9 +237,10 @@ def infer(
     exit_codes = {0}
     plain, pixels = not draws_blocks(), classifier.max_pixels
     telling = Telling(say, show_input, save_input, plain, rotate, pixels, labels=form != "table")
+    part = None if crop is None else parse_crop(crop, rotate)
 
     def answers() -> Iterator[Answer]:
-        for answer in answer_sources(classifier, sources, row, workers_for(len(found))):
+        for answer in answer_sources(classifier, sources, row, workers_for(len(found)), part):
             if answer.error:
                 unreadable.add(answer.source)
             exit_codes.add(announce(answer, telling))

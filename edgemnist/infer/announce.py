@@ -43,7 +43,7 @@ def announce(answer: Answer, how: Telling) -> int:
         how.say(answer.source, *as_lines(answer.readings, plain=how.plain))
     if how.save_input and answer.picture is not None:
         try:
-            path = save_beside(answer.picture, answer.readings, answer.frame, how.rotate, how.max_pixels)
+            path = save_beside(answer.picture, answer.readings, answer.frame, how.rotate, how.max_pixels, answer.page)
             how.say(f"what the model saw is in {path}")
         except EdgemnistError as error:
             how.say(str(error))

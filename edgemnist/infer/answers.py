@@ -9,6 +9,7 @@ from edgemnist.infer.ahead import map_ahead
 from edgemnist.infer.sources import STDIN, Content, read_sources
 from edgemnist.model.arrays import WAYS, wrong_way
 from edgemnist.prediction import TURNED, WITHHELD, Page, Prediction
+from edgemnist.reading.crop import Crop
 from edgemnist.reading.image import Reading
 from edgemnist.reading.picture import open_picture
 
@@ -56,17 +57,17 @@ class Answer:
 
 
 def answer_sources(
-    classifier: Classifier, sources: Iterable[str], row: bool = False, workers: int = 1
+    classifier: Classifier, sources: Iterable[str], row: bool = False, workers: int = 1, crop: Crop | None = None
 ) -> Iterator[Answer]:
     """An answer for each image in each source, in order; a source that cannot be read gives one with an error.
 
-    With `row` a picture shows digits in rows, otherwise a single one. More than one of the `workers`, which are
-    threads, read ahead; a source that waits for its next picture wants just one.
+    With `row` a picture shows digits in rows, otherwise a single one; with `crop` only that part of it is read. More
+    than one of the `workers`, which are threads, read ahead; a source that waits for its next picture wants just one.
     """
 
     def answer(content: Content) -> list[Answer]:
         try:
-            return _answer(classifier, content, row)
+            return _answer(classifier, content, row, crop)
         except ModelError:
             raise  # the finder is missing: no picture can be read
         except EdgemnistError as error:
@@ -77,7 +78,7 @@ def answer_sources(
         yield from answers
 
 
-def _answer(classifier: Classifier, content: Content, row: bool) -> list[Answer]:
+def _answer(classifier: Classifier, content: Content, row: bool, crop: Crop | None) -> list[Answer]:
     if content.error:
         raise content.error
     if content.images is not None:
@@ -88,7 +89,8 @@ def _answer(classifier: Classifier, content: Content, row: bool) -> list[Answer]
         return [Answer(content.source, index, prediction, None) for index, prediction in enumerate(predictions)]
     picture = content.picture
     assert picture is not None  # it is an error, an array file or a picture
-    opened = content.page or open_picture(picture, max_pixels=classifier.max_pixels)
+    opened = None if crop else content.page
+    opened = opened or open_picture(picture, content.frame or 0, classifier.max_pixels, crop)
     one_of_several = opened.several_frames and content.frame is None
     note = f"{content.source} holds several frames; the first is read" if one_of_several else ""
     if not row:

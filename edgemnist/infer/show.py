@@ -9,7 +9,9 @@ from PIL import Image, ImageDraw
 
 from edgemnist.atomic import atomic_path
 from edgemnist.data import IMAGE_SIZE
+from edgemnist.infer.draw_page import draw_page
 from edgemnist.infer.sources import SEEN_ENDING
+from edgemnist.prediction import Page
 from edgemnist.reading.image import Reading, Source
 from edgemnist.reading.limits import MAX_PIXELS
 from edgemnist.reading.paper import HALF
@@ -56,6 +58,7 @@ def save_beside(
     frame: int | None = None,
     rotate: int = 0,
     max_pixels: int = MAX_PIXELS,
+    page: Page | None = None,
 ) -> Path:
     """The path of a PNG file beside the picture `source` that shows what the model saw of it, turned clockwise by
     `rotate` degrees; it is written.
@@ -71,13 +74,14 @@ def save_beside(
     path = Path(f"{name}{'' if frame is None else f'.{frame}'}{SEEN_ENDING}")
     with atomic_path(path) as temporary:
         picture = turned(open_picture(source, frame or 0, max_pixels), rotate)
-        as_picture(picture, readings).save(temporary, format="PNG")
+        as_picture(picture, readings, page).save(temporary, format="PNG")
     return path
 
 
-def as_picture(source: Source, readings: Sequence[Reading]) -> Image.Image:
+def as_picture(source: Source, readings: Sequence[Reading], page: Page | None = None) -> Image.Image:
     """The picture `source` with the finder's ink and boxes in blue and what was cut out in red, below it what was done,
-    in words, and the images that the model saw."""
+    in words, and the images that the model saw. Of a `page` its lines and words are drawn instead, with what was read.
+    """
     picture = open_picture(source)
     scale = _SIDE / max(picture.size)
     shown = Image.fromarray(picture.gray).resize(
@@ -94,19 +98,21 @@ def as_picture(source: Source, readings: Sequence[Reading]) -> Image.Image:
     sheet.paste(shown, (_GAP, _GAP))
     draw = ImageDraw.Draw(sheet)
     for number, reading in _numbered(readings):
-        if reading.box:
+        if reading.box and page is None:
             left, upper, right, lower = (round(edge * scale) + _GAP for edge in reading.box)
             if reading.ink is not None:
                 ink = Image.fromarray(reading.ink).resize((max(1, right - left), max(1, lower - upper)))
                 sheet.paste(_FINDER_COLOR, (left, upper), ink)
             # Around the box, not on it: a 1 may be no wider than the line.
             draw.rectangle((left - 3, upper - 3, right + 2, lower + 2), outline=_BOX_COLOR, width=2)
-        if reading.believed:
+        if reading.believed and page is None:
             draw.rectangle([round(edge * scale) + _GAP for edge in reading.believed], outline=_FINDER_COLOR)
         draw.text((_GAP, top + _LINE * (number - 1)), texts[number - 1], fill="black")
         row, column = divmod(number - 1, across)
         image = Image.fromarray(reading.image).resize((cell - _GAP, cell - _GAP), Image.Resampling.NEAREST)
         sheet.paste(image, (_GAP + column * cell, images_top + row * cell))
+    if page:
+        draw_page(draw, page, scale, _GAP)
     return sheet
 
 

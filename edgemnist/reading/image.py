@@ -98,9 +98,7 @@ def read_digit(source: Source, find: Find | None, polarity: Polarity = "auto") -
     found = digits_on(seen.finds, seen.finds.page.shape if dark.shape[0] == dark.shape[1] else None, None)
     digits = doubted(found.digits, found.marks, A_MARK)
     if has_mnist_form(255 - dark):
-        rows, columns = extent(dark < 255)
-        box = (columns.start, rows.start, columns.stop, rows.stop)
-        return Reading(255 - dark, box, _others(digits), (*steps, "already in MNIST form"))
+        return Reading(255 - dark, _around_ink(dark, picture), _others(digits), (*steps, "already in MNIST form"))
     if not digits:
         return _nothing(steps)
     main, others = max(digits, key=_weight), _others(digits)
@@ -110,9 +108,7 @@ def read_digit(source: Source, find: Find | None, polarity: Polarity = "auto") -
 def _without_finder(picture: Picture, dark: NDArray[np.uint8], steps: tuple[str, ...]) -> Reading:
     """The picture as models of other things than digits see it."""
     if has_mnist_form(255 - dark):
-        rows, columns = extent(dark < 255)
-        box = (columns.start, rows.start, columns.stop, rows.stop)
-        return Reading(255 - dark, box, 0, (*steps, "already in MNIST form"))
+        return Reading(255 - dark, _around_ink(dark, picture), 0, (*steps, "already in MNIST form"))
     found = largest_ink(dark)
     if found is None:
         return _nothing(steps)
@@ -173,13 +169,21 @@ def box_in_picture(box: NDArray[np.floating | np.integer], seen: View, picture: 
     return _in_picture(box / seen.scale + np.array(seen.corner * 2), picture, picture.gray.shape)
 
 
+def _around_ink(dark: NDArray[np.uint8], picture: Picture) -> Box:
+    """The box around all that is not white in a picture that was not reduced."""
+    rows, columns = extent(dark < 255)
+    box = np.array([columns.start, rows.start, columns.stop, rows.stop])
+    return _in_picture(box, picture, dark.shape)
+
+
 def _in_picture(box: NDArray[np.floating | np.integer], picture: Picture, shape: tuple[int, ...]) -> Box:
-    """A box in the pixels of the reduced picture, in those of the picture itself."""
+    """A box in the pixels of the reduced picture, in those of the whole picture itself."""
     across, down = picture.size[0] / shape[1], picture.size[1] / shape[0]
     left, top, right, bottom = box.tolist()
+    x, y = picture.corner
     return (
-        max(0, math.floor(left * across)),
-        max(0, math.floor(top * down)),
-        min(picture.size[0], math.ceil(right * across)),
-        min(picture.size[1], math.ceil(bottom * down)),
+        x + max(0, math.floor(left * across)),
+        y + max(0, math.floor(top * down)),
+        x + min(picture.size[0], math.ceil(right * across)),
+        y + min(picture.size[1], math.ceil(bottom * down)),
     )

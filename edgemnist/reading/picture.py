@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from PIL import ExifTags, Image, ImageStat, UnidentifiedImageError
 
 from edgemnist.errors import PictureError, UsageError, reason_of
+from edgemnist.reading.crop import Crop, part_of
 from edgemnist.reading.formats import NAMES, TIFF_BEGINNINGS, open_format
 from edgemnist.reading.limits import MAX_PIXELS, require_small
 from edgemnist.reading.source import Given, as_file, name_of
@@ -60,10 +61,15 @@ class Picture:
     """What was done, in words."""
     several_frames: bool = False
     """Whether its file holds more than this one."""
+    corner: tuple[int, int] = (0, 0)
+    """Where it begins in the whole picture that it was cropped from: x, y."""
 
 
-def open_picture(source: Given | Picture, frame: int = 0, max_pixels: int = MAX_PIXELS) -> Picture:
-    """The picture in whatever a caller hands in; of a file with several frames the one numbered `frame` from 0.
+def open_picture(
+    source: Given | Picture, frame: int = 0, max_pixels: int = MAX_PIXELS, crop: Crop | None = None
+) -> Picture:
+    """The picture in whatever a caller hands in; of a file with several frames the one numbered `frame` from 0. With
+    `crop` it is that part of it, as sharp as the file has it; one that is open already stays as it is.
 
     A file that asks for more than `max_pixels`, as limits.py counts them, is refused before it is unpacked.
     Pillow warns of odd files through `warnings`; a program that wants silence must filter them.
@@ -71,6 +77,7 @@ def open_picture(source: Given | Picture, frame: int = 0, max_pixels: int = MAX_
     Raises:
         PictureError: it does not exist, is of no format that is read, too large, or damaged.
         TypeError, ValueError: no picture can be meant; the message says what can.
+        UsageError: `crop` is no part of it.
     """
     if isinstance(source, Picture):
         return source
@@ -78,16 +85,17 @@ def open_picture(source: Given | Picture, frame: int = 0, max_pixels: int = MAX_
     handed = as_file(source, max_pixels)
     if isinstance(handed, Image.Image):
         with _as_picture_error(name):
-            unpacked = _unpack(handed, name, max_pixels, handed.size)
-        return _finish(*unpacked, handed.size)
+            unpacked = _unpack(handed, name, max_pixels, handed.size, crop)
+        return _finish(*unpacked)
     with handed, _as_picture_error(name), open_format(handed, name, max_pixels) as file:
         if frame:
             file.seek(frame)
         size = file.size
-        file.draft(None, _work_size(size))  # JPEG: unpacks at a fraction of the size
-        unpacked = _unpack(file, name, max_pixels, size)
+        # JPEG: unpacks at a fraction of the size; where a part is wanted, at one that its whole is not too large at.
+        file.draft(None, _work_size(size, max_pixels // 4 if crop else WORK_PIXELS))
+        unpacked = _unpack(file, name, max_pixels, size, crop)
         several = getattr(file, "is_animated", False)
-    return replace(_finish(*unpacked, size), several_frames=several)
+    return replace(_finish(*unpacked), several_frames=several)
 
 
 def require_right_angle(degrees: int) -> None:
@@ -147,7 +155,7 @@ def open_frames(source: Given, max_pixels: int = MAX_PIXELS) -> Iterator[Picture
                 # A new one: where it was raised, its frames still hold the pixels.
                 yield PictureError(str(error))
             else:
-                yield replace(_finish(*unpacked, file.size), several_frames=several)
+                yield replace(_finish(*unpacked), several_frames=several)
 
 
 @contextlib.contextmanager
@@ -158,7 +166,7 @@ def _as_picture_error(name: str) -> Iterator[None]:
     """
     try:
         yield
-    except PictureError:
+    except (PictureError, UsageError):
         raise
     except UnidentifiedImageError as error:
         raise PictureError(f"{name} is not a picture that can be read ({NAMES})") from error
@@ -168,16 +176,28 @@ def _as_picture_error(name: str) -> Iterator[None]:
         raise PictureError(f"{name} is damaged or cannot be read: {reason_of(error)}") from error
 
 
-def _work_size(size: tuple[int, int]) -> tuple[int, int]:
-    scale = math.sqrt(WORK_PIXELS / max(WORK_PIXELS, size[0] * size[1]))
+def _work_size(size: tuple[int, int], pixels: int = WORK_PIXELS) -> tuple[int, int]:
+    scale = math.sqrt(pixels / max(pixels, size[0] * size[1]))
     return max(1, int(size[0] * scale)), max(1, int(size[1] * scale))
 
 
-def _unpack(file: Image.Image, name: str, max_pixels: int, size: tuple[int, int]) -> tuple[Image.Image, int]:
-    """The picture in mode L, RGB or RGBA, no larger than the work needs, and its EXIF orientation."""
+Size = tuple[int, int]
+
+
+def _unpack(
+    file: Image.Image, name: str, max_pixels: int, size: Size, crop: Crop | None = None
+) -> tuple[Image.Image, int, Size, tuple[int, int]]:
+    """The picture or its part in mode L, RGB or RGBA, no larger than the work needs, its EXIF orientation, the size
+    that it has in the file, and the corner of the part, right way up."""
     require_small(file, name, max_pixels)
     orientation = file.getexif().get(ExifTags.Base.Orientation, 1)  # first: of a TIFF Pillow 9 cannot tell afterwards
-    return _reduced(file, _work_size(size)), orientation
+    if crop is None:
+        return _reduced(file, _work_size(size)), orientation, size, (0, 0)
+    (left, top, right, bottom), corner = part_of(crop, size, orientation, name)
+    across, down = file.width / size[0], file.height / size[1]
+    part = file.crop((int(left * across), int(top * down), math.ceil(right * across), math.ceil(bottom * down)))
+    size = right - left, bottom - top
+    return _reduced(part, _work_size(size)), orientation, size, corner
 
 
 def _reduced(picture: Image.Image, wanted: tuple[int, int]) -> Image.Image:
@@ -208,8 +228,8 @@ def _to_plain(picture: Image.Image, parts: list[tuple[int, int, int, int]]) -> C
     return lambda part: part if part.mode == mode else part.convert(mode)
 
 
-def _finish(colors: Image.Image, orientation: int, size: tuple[int, int]) -> Picture:
-    """The reduced picture in gray, right way up; `size` is what it had when it was whole."""
+def _finish(colors: Image.Image, orientation: int, size: Size, corner: tuple[int, int]) -> Picture:
+    """The reduced picture in gray, right way up; `size` is what it had in its file."""
     width, height = size
     if colors.size != _work_size(size):  # a JPEG that was unpacked at a fraction of its size
         colors = colors.resize(_work_size(size), Image.Resampling.BOX)
@@ -219,7 +239,7 @@ def _finish(colors: Image.Image, orientation: int, size: tuple[int, int]) -> Pic
         steps = (*steps, "turned the right way up")
         if orientation >= 5:
             width, height = height, width
-    return Picture(np.array(gray), (width, height), steps)
+    return Picture(np.array(gray), (width, height), steps, corner=corner)
 
 
 def _has_transparency(picture: Image.Image) -> bool:

@@ -1,9 +1,12 @@
 """What a page says, put together from predictions and marks."""
 
+import numpy as np
 import pytest
+from PIL import Image, ImageDraw
 
 from edgemnist.infer.announce import Telling, announce
 from edgemnist.infer.answers import Answer
+from edgemnist.infer.draw_page import DIGIT, DOUBTFUL, LINE, MARK, WORD, draw_page
 from edgemnist.infer.report import as_line, render
 from edgemnist.prediction import Page, Prediction, join_page
 from edgemnist.reading.marks import Kind
@@ -78,3 +81,32 @@ def test_a_table_has_a_line_for_each_line_and_csv_the_label():
     ]
     assert list(render([answer(amount("point"))], "csv", 1))[1] == "bill.png,,ok,125073,0.531441,"
     assert as_line(answer(amount("point")), 1) == "bill.png  12.50 7 | 3  53.14 %"
+
+
+def drawn(page: Page) -> np.ndarray:
+    sheet = Image.new("RGB", (320, 120), "white")
+    draw_page(ImageDraw.Draw(sheet), page, 2.0, 8)
+    return np.asarray(sheet)
+
+
+def pixels(picture: np.ndarray, color: tuple[int, int, int], box: tuple[int, int, int, int]) -> int:
+    """How many pixels of a color lie on the outline of a box of the page or a few pixels from it."""
+    left, top, right, bottom = (2 * edge + 8 for edge in box)
+    part = picture[top - 6 : bottom + 6, left - 6 : right + 6]
+    return int((part == color).all(2).sum())
+
+
+def test_lines_words_digits_and_marks_are_drawn_where_they_are():
+    picture = drawn(amount("point"))
+    assert pixels(picture, MARK, (40, 26, 44, 33)) > 20
+    assert pixels(picture, DIGIT, (120, 10, 130, 30)) > 80
+    assert pixels(picture, WORD, (120, 10, 130, 30)) > 80
+    assert pixels(picture, LINE, (80, 28, 120, 34)) > 100  # from word to word
+    assert not (picture == DOUBTFUL).all(2).any()
+
+
+def test_what_is_doubtful_is_drawn_so():
+    picture = drawn(amount(None))
+    assert pixels(picture, DOUBTFUL, (0, 10, 80, 33)) > 200
+    assert pixels(picture, DOUBTFUL, (120, 10, 130, 30)) == 0
+    assert pixels(drawn(amount("point", "")), DOUBTFUL, (20, 10, 30, 30)) > 80

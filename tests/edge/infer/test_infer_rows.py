@@ -8,6 +8,7 @@ from PIL import Image
 from sheets import enlarged, picture, sheet, sure_digits
 
 from edgemnist import Classifier
+from edgemnist.infer import draw_page
 from edgemnist.infer.show import as_lines, as_picture
 
 PAINTED_TOLERANCE = 0.1
@@ -18,6 +19,13 @@ PAINTED_TOLERANCE = 0.1
 def marks(int8):
     images, labels = sure_digits(int8)
     return {label: enlarged(image, 110) for image, label in zip(images, labels, strict=True)}
+
+
+def colored(path, color):
+    """How many pixels of a PNG file have a color."""
+    with Image.open(path) as saved:
+        assert saved.format == "PNG"
+        return int((np.asarray(saved.convert("RGB")).reshape(-1, 3) == color).all(1).sum())
 
 
 @pytest.fixture
@@ -206,13 +214,18 @@ def test_characters_are_the_pixels(digits):
     assert all(line.isascii() for line in plain)
 
 
-def test_save_input_writes_a_picture_beside(edgemnist, row_png, tmp_path):
+def test_save_input_writes_a_picture_beside(edgemnist, row_png, single_png, tmp_path):
+    done = edgemnist("infer", "single.png", "--save-input")
+    assert done.stderr == "edgemnist: what the model saw is in single.png.seen.png\n"
+    assert colored(tmp_path / "single.png.seen.png", (220, 30, 30)) >= 200  # the outline of a box
     done = edgemnist("infer", "row.png", "--row", "--save-input")
     assert done.stderr == "edgemnist: what the model saw is in row.png.seen.png\n"
-    with Image.open(tmp_path / "row.png.seen.png") as saved:
-        assert saved.format == "PNG"
-        colors = np.asarray(saved.convert("RGB")).reshape(-1, 3)
-        assert (colors == (220, 30, 30)).all(1).sum() >= 4 * 200  # the outlines of four boxes
+    saved = tmp_path / "row.png.seen.png"
+    assert colored(saved, draw_page.DIGIT) >= 4 * 100  # the outlines of four boxes
+    assert colored(saved, draw_page.WORD) >= 400
+    assert colored(saved, draw_page.LINE) >= 300
+    assert colored(saved, draw_page.DOUBTFUL) == 0
+    single_png.unlink()
     # Our own pictures are not read when a folder or a glob names them, only by their name.
     for argument in (".", "*.png"):
         answers = edgemnist("infer", argument, "--row", "--format", "json").stdout.splitlines()
