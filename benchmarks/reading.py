@@ -24,7 +24,7 @@ from PIL import Image
 from real_digits import is_single, read_sets
 from scoreboard import experiments, nothing
 from scoreboard.digits import Hand, from_folder, from_mnist
-from scoreboard.figures import Figures, answered, figures
+from scoreboard.figures import Figures, answered, figures, said
 from scoreboard.paper import Page
 from scoreboard.sheet import Mistake, sheet_of, worst
 from scoreboard.versions import Answer, Version, other_version, this_version
@@ -83,7 +83,7 @@ def mistakes_of(row: Row) -> list[Mistake]:
         [
             Mistake(row.name, page.encoded, page.text, answer)
             for page, answer in zip(row.pages, row.answers[0], strict=True)
-            if answer.text != page.text
+            if said(page.text, answer) != page.text
         ]
     )
 

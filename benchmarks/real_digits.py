@@ -10,7 +10,7 @@ of it whole strings and digits are counted (1 - edit distance / digits), and how
 import argparse
 import csv
 import platform
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -70,8 +70,8 @@ def is_single(found: Labeled) -> bool:
     return all(len(label) == 1 for label in found.labels)
 
 
-def edit_distance(one: str, other: str) -> int:
-    """The fewest digits to put in, leave out or change (Levenshtein 1966)."""
+def edit_distance(one: Sequence[str], other: Sequence[str]) -> int:
+    """The fewest digits or words to put in, leave out or change (Levenshtein 1966)."""
     before = list(range(len(other) + 1))
     for place, first in enumerate(one, start=1):
         line = [place]

@@ -13,7 +13,7 @@ import pytest
 from PIL import Image, ImageDraw
 from scoreboard import experiments, nothing
 from scoreboard.digits import Hand, from_folder, from_mnist
-from scoreboard.figures import answered, figures
+from scoreboard.figures import answered, figures, words_right
 from scoreboard.versions import Answer, other_version
 
 from edgemnist.data import DataSet, Split
@@ -106,11 +106,12 @@ def test_a_line_runs_from_edge_to_edge_at_its_slope(hand: Hand, slope: int) -> N
 
 def test_every_page_depends_on_its_seed_alone_and_says_what_its_kind_can_say(hand: Hand) -> None:
     kinds = {"point": r"\d{1,3}[.,]\d\d", "minus": r"-\d{1,3}", "slash": r"\d/\d", "colon": r"\d{1,2}:\d\d"}
+    numbers = r"\d+( \d+)*(\n\d+( \d+)*)*"
     for experiment in experiments.experiments():
         one, same, other = (experiment.make(hand, np.random.default_rng(seed)) for seed in (1, 1, 2))
         assert one == same
         assert one.encoded != other.encoded
-        pattern = kinds.get(experiment.name.removeprefix("marks: "), r"\d+")
+        pattern = kinds.get(experiment.name.removeprefix("marks: "), numbers)
         assert re.fullmatch(pattern, one.text)
     for experiment in nothing.experiments():
         assert experiment.make(hand, np.random.default_rng(1)).text == ""
@@ -150,6 +151,19 @@ def test_figures_are_those_counted_by_hand() -> None:
     assert (found.wrong_and_sure, found.right_and_doubtful, found.ms) == (25, 25, 2)
     assert answered(answers) == (75, 50)
     assert answered([]) == (0, 0)
+
+
+def test_words_count_where_a_page_has_words() -> None:
+    text = "12 345\n6 789"
+    assert words_right(text, text) == 1
+    assert words_right(text, "12 345\n6 788") == 0.75  # a wrong word
+    assert words_right(text, "12345\n6 789") == 0.5  # one wrong and one missing
+    assert words_right(text, "") == 0
+    answers = [Answer(said, "ok", 0.9, (), 1) for said in (text, "12 345 6\n789")]  # the second: a word in a wrong line
+    found = figures([text] * 2, answers)
+    assert (found.right, found.wrong_and_sure) == (100 * (1 + words_right(text, answers[1].text)) / 2, 50)
+    assert words_right(text, answers[1].text) == 0.5
+    assert figures(["4711"], [Answer("47 11", "ok", 0.9, (), 1)]).right == 100
 
 
 STUB = """

@@ -2,8 +2,9 @@
 
     python -P answer.py [FOLDER]
 
-In: [path, whether it is a row]. Out, first: version and place of the package; then for each picture the text, the
-status, the confidence, the digits' boxes, and milliseconds of CPU.
+In: [path, whether it is a row]. Out, first: version and place of the package; then for each picture the text (of a row
+as it stands there, line by line and word by word, if that version tells them apart), the status, the confidence, the
+digits' boxes, and milliseconds of CPU.
 """
 
 import json
@@ -21,7 +22,8 @@ from edgemnist.errors import EdgemnistError  # noqa: E402
 def answered(classifier: "edgemnist.Classifier", path: str, row: bool) -> dict[str, Any]:
     start = time.process_time()
     try:
-        prediction = classifier.predict_row(path) if row else classifier.predict(path)
+        page = classifier.predict_page(path) if row and hasattr(classifier, "predict_page") else None
+        prediction = page.row if page else classifier.predict_row(path) if row else classifier.predict(path)
     except EdgemnistError:
         return {
             "text": "",
@@ -33,7 +35,7 @@ def answered(classifier: "edgemnist.Classifier", path: str, row: bool) -> dict[s
     ms = 1000 * (time.process_time() - start)
     boxes = [digit.box for digit in prediction.digits or (prediction,) if digit.box]
     return {
-        "text": prediction.label,
+        "text": page.text if page else prediction.label,
         "status": prediction.status,
         "confidence": prediction.confidence,
         "boxes": boxes,

@@ -120,13 +120,17 @@ def wide(hand: Hand, rng: Generator, *, stretch: float) -> Page:
     return paper.page(rows.framed(ink, 32), str(label), rng)
 
 
-def several_lines(hand: Hand, rng: Generator, *, degrees: float, words: int = 1, count: int = 2) -> Page:
-    """Lines of words of 2 to 4 digits, turned by up to as many degrees in either direction, all of it if one word."""
+def several_lines(
+    hand: Hand, rng: Generator, *, degrees: float, words: int = 1, count: int = 2, least: int = 2, stagger: float = 0
+) -> Page:
+    """Lines of words of `least` to 4 digits, turned by up to as many degrees in either direction, all of it if one
+    word."""
     height = rng.uniform(20, 32)
-    texts = [" ".join(rows.digits(rng, 2, 4) for _ in range(words)) for _ in range(count)]
-    ink = rows.stacked([rows.line(hand, text, rng, height)[0] for text in texts], round(rng.uniform(0.1, 0.5) * height))
+    texts = [" ".join(rows.digits(rng, least, 4) for _ in range(words)) for _ in range(count)]
+    lines_of_ink = [rows.line(hand, text, rng, height, stagger=stagger)[0] for text in texts]
+    ink = rows.stacked(lines_of_ink, round(rng.uniform(0.1, 0.5) * height))
     angle = rng.uniform(-degrees, degrees) if words > 1 else degrees * rng.choice((-1, 1))
-    return paper.page(paper.turned(rows.framed(ink, height), angle), "".join(texts).replace(" ", ""), rng)
+    return paper.page(paper.turned(rows.framed(ink, height), angle), "\n".join(texts), rng)
 
 
 def marked(hand: Hand, rng: Generator, *, kind: str) -> Page:
@@ -170,7 +174,9 @@ def experiments() -> list[Experiment]:
     table += [
         ("stagger: to half a height", partial(plain_row, stagger=0.5)),
         ("lean: two lines, 5 degrees", partial(several_lines, degrees=5)),
-        ("lean: 3 x 4 numbers, to 5 degrees", partial(several_lines, degrees=5, words=4, count=3)),
+        ("page: 3 x 4 numbers, to 5 degrees", partial(several_lines, degrees=5, words=4, count=3)),
+        ("page: the same, staggered", partial(several_lines, degrees=5, words=4, count=3, stagger=0.25)),
+        ("page: 200 digits", partial(several_lines, degrees=5, words=5, count=10, least=4)),
     ]
     table += [(f"marks: {kind}", partial(marked, kind=kind)) for kind in ("point", "minus", "slash", "colon")]
     return [Experiment(name, make) for name, make in table]

@@ -14,7 +14,7 @@ class Figures:
     """Of some pictures; all but the last in percent of them, `symbols` of what they say."""
 
     right: float
-    """Whole strings."""
+    """Whole strings; of pages of words, words."""
     symbols: float
     """1 - edit distance / digits and marks."""
     sure: float
@@ -24,12 +24,25 @@ class Figures:
     """CPU time for each."""
 
 
+def said(text: str, answer: Answer) -> str:
+    """What the answer to a page with that text says: without its words' blanks where words do not count."""
+    return answer.text if len(text.split()) > 1 else "".join(answer.text.split())
+
+
+def words_right(text: str, answer: str) -> float:
+    """The share of the words that are right and in their line."""
+    wanted, found = (words.replace("\n", " \n ").split(" ") for words in (text, answer))
+    return max(0.0, 1 - edit_distance(found, wanted) / len(text.split()))
+
+
 def figures(texts: Sequence[str], answers: Sequence[Answer]) -> Figures:
-    right = np.array([answer.text == text for text, answer in zip(texts, answers, strict=True)])
+    given = [said(text, answer) for text, answer in zip(texts, answers, strict=True)]
+    right = np.array([answer == text for text, answer in zip(texts, given, strict=True)])
     sure = np.array([answer.sure for answer in answers])
-    edits = sum(edit_distance(answer.text, text) for text, answer in zip(texts, answers, strict=True))
-    shares = (right, sure, ~right & sure, right & ~sure)
-    whole, answered, wrong_and_sure, right_and_doubtful = (100 * float(share.mean()) for share in shares)
+    edits = sum(edit_distance(answer, text) for text, answer in zip(texts, given, strict=True))
+    shares = (sure, ~right & sure, right & ~sure)
+    whole = 100 * float(np.mean([words_right(text, answer) for text, answer in zip(texts, given, strict=True)]))
+    answered, wrong_and_sure, right_and_doubtful = (100 * float(share.mean()) for share in shares)
     symbols = 100 * (1 - edits / sum(map(len, texts)))
     ms = float(np.mean([answer.ms for answer in answers]))
     return Figures(whole, symbols, answered, wrong_and_sure, right_and_doubtful, ms)

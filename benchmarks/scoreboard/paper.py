@@ -20,7 +20,8 @@ class Page:
     encoded: bytes
     """A PNG or JPEG file."""
     text: str
-    """The digits, and marks if there are any, in reading order; empty where there is no digit."""
+    """The digits, and marks if there are any, in reading order; empty where there is no digit. Where words count,
+    blanks stand between them and each line has a line of its own."""
     row: bool
     """Whether it is read as a row, else as a single digit."""
 

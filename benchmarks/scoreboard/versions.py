@@ -18,6 +18,7 @@ class Answer:
     """What a version said to a picture."""
 
     text: str
+    """Digits and marks, with blanks between words and a line for each line where words are told apart."""
     status: str
     """As `Prediction.status`; `refused` where it gave an error."""
     confidence: float

@@ -71,6 +71,8 @@ class Found:
 
     digits: list[Digit]
     """The surest first."""
+    lost: NDArray[np.int64]
+    """(P, 4): the boxes of ink of a digit's size that belongs to none."""
     marks: NDArray[np.int64]
     """(M, 4): the boxes of ink that is no digit's and may be marks."""
 
@@ -82,7 +84,7 @@ def digits_on(finds: Finds, square: tuple[int, ...] | None, doubt: Doubts | None
     is asked where two finds may be one digit.
     """
     if not len(finds.heat):
-        return Found([], np.zeros((0, 4), np.int64))
+        return Found([], np.zeros((0, 4), np.int64), np.zeros((0, 4), np.int64))
     owner = owners(finds)
     owner = with_its_rest(finds, _without_empty(finds, owner))
     high = finds.height
@@ -113,8 +115,7 @@ def digits_on(finds: Finds, square: tuple[int, ...] | None, doubt: Doubts | None
     }
     if doubt is not None:
         _join(found, finds, digit, doubt)
-    lost, marks = _left_over(finds, owner, high)
-    return Found(doubted(list(found.values()), lost, NO_DIGIT), marks)
+    return Found(list(found.values()), *_left_over(finds, owner, high))
 
 
 def doubted(digits: list[Digit], pieces: NDArray[np.int64], reason: str) -> list[Digit]:

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from edgemnist.data import IMAGE_SIZE
 from edgemnist.errors import UsageError
 from edgemnist.model.shipped import finder_path
-from edgemnist.reading.digits import A_MARK, Digit, digits_on, doubted
+from edgemnist.reading.digits import A_MARK, NO_DIGIT, Digit, digits_on, doubted
 from edgemnist.reading.finder import open_find
 from edgemnist.reading.finds import Find
 from edgemnist.reading.largest import largest_ink
@@ -96,7 +96,7 @@ def read_digit(source: Source, find: Find | None, polarity: Polarity = "auto") -
         return _without_finder(picture, dark, steps)
     seen = view(find, dark)
     found = digits_on(seen.finds, seen.finds.page.shape if dark.shape[0] == dark.shape[1] else None, None)
-    digits = doubted(found.digits, found.marks, A_MARK)
+    digits = doubted(doubted(found.digits, found.lost, NO_DIGIT), found.marks, A_MARK)
     if has_mnist_form(255 - dark):
         return Reading(255 - dark, _around_ink(dark, picture), _others(digits), (*steps, "already in MNIST form"))
     if not digits:

@@ -85,10 +85,8 @@ class _Piece:
         return self.middle > _FOOT and self.top < 1
 
 
-def marks_on(
-    lines: Sequence[Boxes], pieces: NDArray[np.int64], slope: float
-) -> tuple[list[Written], NDArray[np.int64]]:
-    """The marks on lines, each the (K, 4) boxes of its digits, and those of the (P, 4) boxes of pieces that are none.
+def marks_on(lines: Sequence[Boxes], pieces: NDArray[np.int64], slope: float) -> list[Written]:
+    """The marks on lines, each the (K, 4) boxes of its digits, of (P, 4) boxes of pieces of ink.
 
     `slope` says how the lines lean (order.py).
     """
@@ -98,8 +96,15 @@ def marks_on(
         kinds = _kinds(piece)
         if kinds:
             marks.append(Written(kinds[0] if len(kinds) == 1 else None, piece.box, piece.line))
-    others = [box for box in pieces if not any(_holds(mark.box, box) for mark in marks)]
-    return marks, np.array(others, np.int64).reshape(-1, 4)
+    return marks
+
+
+def outside(pieces: NDArray[np.int64], marks: Sequence[Written]) -> NDArray[np.int64]:
+    """Those of (P, 4) boxes of pieces of ink whose larger part lies in no mark's box."""
+    if not len(pieces) or not marks:
+        return pieces
+    boxes = np.stack([mark.box for mark in marks])
+    return pieces[[_share_inside(boxes, piece) <= _INSIDE for piece in pieces]]
 
 
 def _placed(lines: Sequence[Boxes], box: NDArray[np.int64], slope: float) -> _Piece | None:
@@ -153,7 +158,3 @@ def _kinds(piece: _Piece) -> tuple[Kind, ...]:
     if piece.bottom > _HANGS and piece.height >= _TAIL:
         return ("comma",)
     return ("point",) if piece.bottom <= _HANGS and piece.height < _TAIL and piece.is_dot else ("point", "comma")
-
-
-def _holds(outer: NDArray[np.int64], inner: NDArray[np.int64]) -> bool:
-    return bool((outer[:2] <= inner[:2]).all() and (inner[2:] <= outer[2:]).all())

@@ -5,10 +5,10 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from edgemnist.reading.digits import A_MARK, Digit, Doubts, digits_on, doubted
+from edgemnist.reading.digits import A_MARK, NO_DIGIT, Digit, Doubts, digits_on, doubted
 from edgemnist.reading.finds import Find, Finds
 from edgemnist.reading.image import Box, Polarity, Reading, Source, box_in_picture, reading_of, to_dark_ink
-from edgemnist.reading.marks import SIGNS, Kind, Written, marks_on
+from edgemnist.reading.marks import SIGNS, Kind, Written, marks_on, outside
 from edgemnist.reading.order import into_lines, lean
 from edgemnist.reading.picture import Picture, open_picture
 from edgemnist.reading.scale import View, view
@@ -77,12 +77,18 @@ def _read(source: Source, find: Find, doubt: Doubts, polarity: Polarity, *, mark
         return []
     boxes = np.stack([digit.box for digit in found.digits])
     lines = into_lines(boxes)
-    pieces = found.marks
-    written, strange = marks_on([boxes[line] for line in lines], pieces, lean(boxes)) if marks else ([], pieces)
-    digits = doubted(found.digits, strange, A_MARK)
+    slashes = _slashes(lines, found.digits, seen.finds)
+    told = [index for index, likeness in slashes.items() if likeness >= SLASH and marks]
+    written = marks_on([boxes[line] for line in lines], found.marks, lean(boxes)) if marks else []
+    written += [Written("slash", boxes[index], n) for n, line in enumerate(lines) for index in line if index in told]
+    digits = doubted(found.digits, outside(found.lost, written), NO_DIGIT)
+    digits = doubted(digits, outside(found.marks, written), A_MARK)
+    for index, likeness in slashes.items():
+        if likeness >= PERHAPS:
+            digits[index] = replace(digits[index], doubts=(*digits[index].doubts, A_SLASH))
     page = []
     for number, line in enumerate(lines):
-        on_line = _with_slashes([digits[index] for index in line], seen.finds, number, told=marks)
+        on_line: list[Digit | Written] = [digits[index] for index in line if index not in told]
         on_line += [mark for mark in written if mark.line == number]
         signs = ["" if isinstance(one, Digit) else SIGNS[one.kind] for one in on_line]
         words = into_words(np.stack([one.box for one in on_line]), signs, seen.finds.height)
@@ -90,17 +96,9 @@ def _read(source: Source, find: Find, doubt: Doubts, polarity: Polarity, *, mark
     return page
 
 
-def _with_slashes(digits: list[Digit], finds: Finds, line: int, *, told: bool) -> list[Digit | Written]:
-    """A line's digits, those that are slashes in truth told as such, and doubtful those that may be: all between
-    others, since a slash joins numbers."""
-    on_line: list[Digit | Written] = [*digits]
-    for place, digit in enumerate(digits[1:-1], start=1):
-        likeness = like_a_slash(digit, finds)
-        if told and likeness >= SLASH:
-            on_line[place] = Written("slash", digit.box, line)
-        elif likeness >= PERHAPS:
-            on_line[place] = replace(digit, doubts=(*digit.doubts, A_SLASH))
-    return on_line
+def _slashes(lines: list[list[int]], digits: list[Digit], finds: Finds) -> dict[int, float]:
+    """How much like a slash each digit is that stands between others, by its index: a slash joins numbers."""
+    return {index: like_a_slash(digits[index], finds) for line in lines for index in line[1:-1]}
 
 
 def _word(on_line: list[Digit | Written], seen: View, picture: Picture, steps: tuple[str, ...]) -> WordReading:

@@ -7,7 +7,7 @@ import numpy as np
 
 from edgemnist.reading.order import Boxes
 
-_SPACE = 0.46
+_SPACE = 0.52
 """Of the usual height of a digit: the narrowest space between words. A digit of MNIST is 0.75 as wide as high (the
 median of all but 1s; half of them 0.6 to 0.9), and 0.8 of the narrower ones' width is a space."""
 _SPACED = 1.8

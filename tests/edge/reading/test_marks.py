@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from edgemnist.reading.marks import marks_on
+from edgemnist.reading.marks import marks_on, outside
 
 LINE = np.array([[left, 100, left + 25, 140] for left in range(0, 300, 50)])
 """Digits 40 pixels high, 25 pixels apart."""
@@ -17,15 +17,15 @@ PIECES = {
 
 
 def kinds(pieces: list[tuple[int, int, int, int]], line: np.ndarray = LINE, slope: float = 0.0) -> list[str | None]:
-    return [mark.kind for mark in marks_on([line], np.array(pieces).reshape(-1, 4), slope)[0]]
+    return [mark.kind for mark in marks_on([line], np.array(pieces).reshape(-1, 4), slope)]
 
 
 @pytest.mark.parametrize("kind", PIECES)
 def test_shape_and_place_tell_the_kind(kind: str) -> None:
     assert kinds(PIECES[kind]) == [kind]
-    marks, strange = marks_on([LINE], np.array(PIECES[kind]), 0.0)
-    assert len(strange) == 0
     pieces = np.array(PIECES[kind])
+    marks = marks_on([LINE], pieces, 0.0)
+    assert len(outside(pieces, marks)) == 0
     np.testing.assert_array_equal(marks[0].box, [*pieces[:, :2].min(0), *pieces[:, 2:].max(0)])
 
 
@@ -54,12 +54,12 @@ def test_what_may_be_a_point_or_a_comma_is_unsure() -> None:
     ids=["above the line", "a bar at the tops", "half a colon", "within a digit", "far away"],
 )
 def test_ink_without_the_shape_and_place_of_a_mark_is_none(piece: tuple[int, int, int, int]) -> None:
-    marks, strange = marks_on([LINE], np.array([piece]), 0.0)
-    assert (marks, strange.tolist()) == ([], [list(piece)])
+    marks = marks_on([LINE], np.array([piece]), 0.0)
+    assert (marks, outside(np.array([piece]), marks).tolist()) == ([], [list(piece)])
 
 
 def test_a_mark_belongs_to_the_line_it_stands_on() -> None:
     below = LINE + np.array([0, 70, 0, 70])
     pieces = np.concatenate([PIECES["comma"], np.array(PIECES["minus"]) + np.array([0, 70, 0, 70])])
-    marks, _ = marks_on([LINE, below], pieces, 0.0)
+    marks = marks_on([LINE, below], pieces, 0.0)
     assert [(mark.kind, mark.line) for mark in marks] == [("comma", 0), ("minus", 1)]
