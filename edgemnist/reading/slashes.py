@@ -7,7 +7,7 @@ from edgemnist.reading.finds import Finds, sigmoid
 
 A_SLASH = "perhaps a slash"
 """A doubt, in words."""
-SLASH, PERHAPS = 0.25, 0.03
+SLASH, PERHAPS = 0.2, 0.01
 """The mean of the finder's probability of marks over the ink: of slashes, and of what may be one."""
 _LEAST = 0.3
 """Width over height of a slash."""
