@@ -9,6 +9,7 @@
 # make engines  numpy and onnxruntime on all 10,000 validation images and 200 pages: the same bits
 # make arm64  the bundle installed and proven in an emulated Raspberry Pi (Debian only)
 # make arm32  the same with the 32-bit system, where numpy runs the models
+# make arm64-bounds   the five worst pictures there, in a folder that is watched (docs/limits.md)
 # make arm64-full   int8 and fp32 there on all 10,000 validation images (about an hour)
 # make peers  edgemnist beside other runtimes, each in its own environment (about 6 GB)
 # make clean  remove what the targets above made
@@ -28,7 +29,7 @@ INSTALLED := $(VENV)/.installed
 DEMO := build/demo
 RELEASE := build/release
 
-.PHONY: demo test faults fuzz data lint exports wheel bundle engines arm64 arm32 arm64-full peers clean
+.PHONY: demo test faults fuzz data lint exports wheel bundle engines arm64 arm64-bounds arm32 arm64-full peers clean
 
 demo: $(INSTALLED) data
 	rm -rf $(DEMO)
@@ -82,6 +83,9 @@ arm64: bundle
 arm32: wheel
 	$(BIN)/edgemnist bundle --target pi32 --wheel build/dist/edgemnist-*.whl --out build/dist/edgemnist-pi32.sh
 	.ci/arm32
+
+arm64-bounds: arm64
+	PYTHON=$(BIN)/python tests/arm64/bounds.sh
 
 arm64-full: arm64 data
 	ARM64_IMAGES=10000 $(BIN)/python -m pytest -m arm64

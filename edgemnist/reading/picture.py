@@ -23,8 +23,8 @@ RIGHT_ANGLES = (0, 90, 180, 270)
 WORK_PIXELS = 1 << 19
 """Pictures are reduced to this area before any work. An area, not a side: a long strip keeps its digits."""
 
-_STRIP_PIXELS = 1 << 18
-"""Larger pictures are converted and reduced in strips of that area."""
+_WHOLE_PIXELS, _STRIP_PIXELS = 1 << 22, 1 << 18
+"""Pictures above the first are converted and reduced in strips of the second area."""
 
 _MOST_LEVEL = 2**31 - 128
 """The largest float32 that is an int32."""
@@ -201,9 +201,11 @@ def _unpack(
 
 
 def _reduced(picture: Image.Image, wanted: tuple[int, int]) -> Image.Image:
-    """A copy in mode L, RGB or RGBA of the wanted size, made strip by strip: there is no room for all pixels twice."""
+    """A copy in mode L, RGB or RGBA of the wanted size; of a large one in strips: there is no room for it twice."""
     picture.load()
     (width, height), (across, down) = picture.size, wanted
+    if width * height <= _WHOLE_PIXELS:
+        return _to_plain(picture, [(0, 0, width, height)])(picture).resize(wanted, Image.Resampling.BOX)
     step = max(1, down * _STRIP_PIXELS // (width * height))
     tops = range(0, down, step)
     rows = [(top * height / down, min(top + step, down) * height / down) for top in tops]

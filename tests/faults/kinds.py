@@ -149,10 +149,19 @@ def _pictures(digits: np.ndarray) -> list[tuple[str, list[bytes], object]]:
     return [
         (
             "png",
-            [*encoded("L", format="PNG"), *encoded("P", format="PNG"), *encoded("RGBA", format="PNG")],
+            [image for mode in ("L", "P", "RGBA", "I;16") for image in encoded(mode, format="PNG")],
             _damage_png,
         ),
-        ("jpeg", [*encoded("RGB", format="JPEG"), *encoded("L", format="JPEG", progressive=True)], alter),
+        (
+            "jpeg",
+            [
+                *encoded("RGB", format="JPEG"),
+                *encoded("L", format="JPEG", progressive=True),
+                *encoded("RGB", format="JPEG", progressive=True),
+                *encoded("CMYK", format="JPEG"),
+            ],
+            alter,
+        ),
         ("webp", [*encoded("RGB", format="WEBP"), *encoded("RGBA", format="WEBP", lossless=True)], alter),
         ("gif", encoded("P", format="GIF"), alter),
         (
@@ -166,7 +175,7 @@ def _pictures(digits: np.ndarray) -> list[tuple[str, list[bytes], object]]:
             alter,
         ),
         ("bmp", [*encoded("L", format="BMP"), *encoded("RGB", format="BMP"), *encoded("1", format="BMP")], alter),
-        ("ppm", [*encoded("L", format="PPM"), *encoded("RGB", format="PPM"), *encoded("1", format="PPM")], alter),
+        ("ppm", [image for mode in ("L", "RGB", "1", "I;16") for image in encoded(mode, format="PPM")], alter),
     ]
 
 

@@ -114,9 +114,9 @@ def test_a_picture_reduced_in_strips_is_the_one_reduced_whole(mode, monkeypatch)
         made = Image.fromarray(deep if mode == "I;16" else deep.astype(np.float32) / 65_535)
     else:
         made = rough.convert(mode)
-    in_strips = open_picture(made).gray
-    monkeypatch.setattr(picture, "_STRIP_PIXELS", 1 << 30)
     whole = open_picture(made).gray
+    monkeypatch.setattr(picture, "_WHOLE_PIXELS", 0)
+    in_strips = open_picture(made).gray
     assert in_strips.std() > 10
     assert np.abs(in_strips.astype(int) - whole).max() <= ROUNDING
 
