@@ -95,8 +95,8 @@ def _png(file: IO[bytes]) -> Iterator[Claim]:
             metadata += min(length, size - file.tell())
             packed += kind in _PACKED_CHUNKS
         file.seek(length + 4, os.SEEK_CUR)
-        yield Claim(parts * PART_PIXELS, f"{parts:,} parts of a PNG and more")
-        yield Claim(metadata * METADATA_PIXELS, f"{metadata:,} bytes of metadata")
+        yield Claim(parts * PART_PIXELS, f"{parts:,} parts of a PNG and more", counted=False)
+        yield Claim(metadata * METADATA_PIXELS, f"{metadata:,} bytes of metadata and more", counted=False)
         if packed:
             yield Claim((own + packed * _UNPACKED_TEXT) / PIXEL_BYTES, f"its pixels and {packed:,} packed texts")
 
@@ -107,7 +107,7 @@ def _jpeg(file: IO[bytes]) -> Iterator[Claim]:
     while True:
         mark = file.read(2)
         parts += 1
-        yield Claim(parts * PART_PIXELS, f"{parts:,} parts of a JPEG and more")
+        yield Claim(parts * PART_PIXELS, f"{parts:,} parts of a JPEG and more", counted=False)
         if mark[0] != 0xFF or mark[1] in (0, 0xFF):
             file.seek(-1, os.SEEK_CUR)  # as Pillow does: fill bytes and junk
             continue
@@ -123,7 +123,7 @@ def _jpeg(file: IO[bytes]) -> Iterator[Claim]:
             break
         if not content:
             file.seek(max(0, length - 2), os.SEEK_CUR)
-        yield Claim(file.tell() * METADATA_PIXELS, f"{file.tell():,} bytes of metadata")
+        yield Claim(file.tell() * METADATA_PIXELS, f"{file.tell():,} bytes of metadata and more", counted=False)
     if frame:
         yield from _jpeg_scans(file, *frame, content[0])
 
@@ -181,8 +181,8 @@ def _gif(file: IO[bytes]) -> Iterator[Claim]:
             file.seek(length, os.SEEK_CUR)
             blocks += 1
             if blocks % PART_PIXELS == 0:
-                yield Claim(blocks * BLOCK_PIXELS, f"{blocks:,} parts of a GIF and more")
-        yield Claim(blocks * BLOCK_PIXELS, f"{blocks:,} parts of a GIF and more")
+                yield Claim(blocks * BLOCK_PIXELS, f"{blocks:,} parts of a GIF and more", counted=False)
+        yield Claim(blocks * BLOCK_PIXELS, f"{blocks:,} parts of a GIF and more", counted=False)
 
 
 def _tiff(file: IO[bytes]) -> Iterator[Claim]:
@@ -208,8 +208,8 @@ def _tiff(file: IO[bytes]) -> Iterator[Claim]:
             number = min(number, size // _TIFF_SIZES.get(kind, size))
             values += 1 if kind in _TIFF_BYTE_TYPES else number
             metadata += number if kind in _TIFF_BYTE_TYPES else 0
-            yield Claim(values * BLOCK_PIXELS, f"{values:,} numbers in tables and more")
-            yield Claim(metadata * METADATA_PIXELS, f"{metadata:,} bytes of metadata")
+            yield Claim(values * BLOCK_PIXELS, f"{values:,} numbers in tables and more", counted=False)
+            yield Claim(metadata * METADATA_PIXELS, f"{metadata:,} bytes of metadata and more", counted=False)
         (at,) = _read(file, link)
 
 
@@ -219,7 +219,7 @@ def _ppm(file: IO[bytes]) -> Iterator[Claim]:
     header = _PPM_HEADER.match(beginning)
     letters = header.end() if header else len(beginning)
     if header or letters == _READ_AT_ONCE:
-        yield Claim(letters * BLOCK_PIXELS, f"{letters:,} letters of a header and more")
+        yield Claim(letters * BLOCK_PIXELS, f"{letters:,} letters of a header and more", counted=False)
 
 
 _WALKS: dict[str, Callable[[IO[bytes]], Iterator[Claim]]] = {

@@ -49,6 +49,11 @@ class Claim:
     pixels: float
     what: str
     """In words, as they stand in front of `count as ... megapixels`."""
+    counted: bool = True
+    """Whether that is all of it; of parts nobody counts on beyond the limit."""
+
+
+_ANEW = "save it anew with another program"
 
 
 def pixels_of(megapixels: float) -> int:
@@ -76,7 +81,7 @@ def require_fit(claims: Iterable[Claim], name: str, max_pixels: int) -> None:
             wanted = math.ceil(claim.pixels / 1e6)
             raise PictureError(
                 f"{name} is too large: {claim.what} count as {wanted:,} megapixels, the limit is {max_pixels / 1e6:g}; "
-                f"make it smaller first, or allow more with --max-megapixels {wanted}"
+                + (f"make it smaller first, or allow more with --max-megapixels {wanted}" if claim.counted else _ANEW)
             )
 
 
