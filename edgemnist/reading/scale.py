@@ -1,7 +1,7 @@
 """The size at which the finder looks at a picture: it knows digits of 12 to 150 pixels.
 
-One pass over the whole picture, a cheap one over it made smaller, and one more over the part of it where the digits are if
-they are too small or too large, or if none of them is sure.
+One pass over the whole picture, a cheap one over it made smaller, and one more over the part of it where the digits are
+if they are too small or too large, or if none of them is sure.
 """
 
 import math
