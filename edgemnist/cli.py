@@ -14,8 +14,9 @@ from typing import Annotated, Any, Literal
 import typer
 
 from edgemnist import __version__
+from edgemnist.cli_workstation import DataOption, export, train
 from edgemnist.errors import CheckError, UsageError
-from edgemnist.process import draws_blocks, hush, parting, say, workstation
+from edgemnist.process import draws_blocks, hush, say, workstation
 
 app = typer.Typer(
     help="Train one CNN on MNIST, export it to a single ONNX file, read digits on a Raspberry Pi.",
@@ -24,15 +25,6 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 
-DataOption = Annotated[
-    Path | None,
-    typer.Option(
-        "--data",
-        envvar="EDGEMNIST_DATA",
-        metavar="PATH",
-        help="IDX files, CSV, .npz, or pictures in folders 0 to 9; default: MNIST, downloaded once.",
-    ),
-]
 ThreadsOption = Annotated[int, typer.Option(help="Threads of onnxruntime; one picture gains nothing from more.")]
 EngineOption = Annotated[
     Literal["auto", "onnxruntime", "numpy"],
@@ -64,93 +56,8 @@ def edgemnist(
     """Train one CNN on MNIST, export it to a single ONNX file, read digits on a Raspberry Pi."""
 
 
-@app.command()
-def train(
-    data: DataOption = None,
-    out: Annotated[
-        Path | None, typer.Option(metavar="RUN", help="Folder of the run; default: runs/<date and time>.")
-    ] = None,
-    network: Annotated[
-        Literal["classifier", "finder"], typer.Option(help="finder: what finds digits on pages, trained on drawn ones.")
-    ] = "classifier",
-    epochs: Annotated[
-        int | None, typer.Option(help="Passes over the training images or pages; default: 20, of the finder 4.")
-    ] = None,
-    batch_size: Annotated[
-        int | None, typer.Option(help="Images or pages per step; default: 128, of the finder 8.")
-    ] = None,
-    device: Annotated[str, typer.Option(help="auto, cpu, cuda or mps.")] = "auto",
-    seed: Annotated[int, typer.Option(min=0, help="Same seed, same machine: the same network.")] = 0,
-    float32: Annotated[bool, typer.Option("--float32", help="Compute in float32 even where bf16 is faster.")] = False,
-    resume: Annotated[
-        Path | None, typer.Option(metavar="RUN", help="Go on with an interrupted run; its own options hold.")
-    ] = None,
-    init: Annotated[
-        Path | None, typer.Option(metavar="CHECKPOINT", help="Begin with these weights: fine-tune on --data.")
-    ] = None,
-) -> None:
-    """Train the network (needs the extra edgemnist[train])."""
-    from edgemnist.model.arrays import wrong_way
-    from edgemnist.model.opened import default_model, open_model
-
-    with workstation():
-        from edgemnist.reading.own_data import load_data
-        from edgemnist.train import loop, runs
-        from edgemnist.train.checkpoint import load_checkpoint
-        from edgemnist.train.device import choose_device
-        from edgemnist.train.display import Display
-        from edgemnist.train.recipes import recipe_for
-
-    if resume and (out or init):
-        raise UsageError("--resume goes on with a run as it began; leave --out and --init out")
-    recipe = recipe_for(network, epochs, batch_size, bfloat16=not float32)
-    initial = load_checkpoint(init) if init else None
-    choose_device(device)
-    hush()
-    data_set = load_data(data, say)
-    if not data_set.canonical and (way := wrong_way(open_model(default_model()), data_set.train.images)):
-        say(f"the training images look like MNIST's, but {way}; as they are, they teach to read such images alone")
-    run = resume or out or runs.new_run_folder()
-    try:
-        if resume is None:
-            loop.begin(data_set, recipe(data_set), run, seed=seed, initial=initial)
-        with Display(run) as display:
-            loop.resume(data_set, run, device=device, progress=display)
-    except KeyboardInterrupt:
-        if runs.checkpoint_path(run).exists():
-            say(f"stopped; go on with: edgemnist train --resume {run}")
-        raise
-    print(runs.checkpoint_path(run))
-    say(f"next: edgemnist export {runs.checkpoint_path(run)} --quantize")
-
-
-@app.command()
-def export(
-    checkpoint: Annotated[
-        Path | None, typer.Argument(metavar="[CHECKPOINT]", help="Default: the newest run's.")
-    ] = None,
-    out: Annotated[
-        Path | None, typer.Option(metavar="DIR", help="Folder for the models; default: beside the checkpoint.")
-    ] = None,
-    quantize: Annotated[bool, typer.Option("--quantize", help="Write the int8 model too.")] = False,
-    portable: Annotated[
-        bool, typer.Option("--portable", help="The same, but for other runtimes: in standard ONNX operators only.")
-    ] = False,
-    data: DataOption = None,
-) -> None:
-    """Write the ONNX files of a checkpoint, proven against torch (needs the extra edgemnist[train])."""
-    with workstation():
-        from edgemnist.export.exporter import export_checkpoint
-        from edgemnist.export.summary import as_text
-        from edgemnist.reading.own_data import load_data
-        from edgemnist.train.runs import newest_checkpoint
-
-    path = checkpoint or newest_checkpoint()
-    folder = out or path.parent
-    int8 = quantize or portable
-    with parting(f"stopped; no model in {folder} is half written"):
-        data_set = load_data(data, say)
-        print(as_text(export_checkpoint(path, folder, data_set, quantize=int8, portable=portable, announce=say)))
+app.command()(train)
+app.command()(export)
 
 
 @app.command()
@@ -183,6 +90,10 @@ def infer(
     ] = None,
     show_input: Annotated[bool, typer.Option("--show-input", help="Print what the model saw, and why.")] = False,
     save_input: Annotated[bool, typer.Option("--save-input", help="Draw the same beside the picture.")] = False,
+    collect: Annotated[
+        Path | None, typer.Option(metavar="DIR", help="Keep doubtful digits there: edgemnist label DIR labels them.")
+    ] = None,
+    collect_all: Annotated[bool, typer.Option("--collect-all", help="With --collect: keep all digits.")] = False,
     polarity: Annotated[
         Literal["auto", "dark", "light"], typer.Option(help="Whether the ink is dark or light.")
     ] = "auto",
@@ -204,6 +115,7 @@ def infer(
     from edgemnist.infer.ahead import workers_for
     from edgemnist.infer.announce import Telling, announce
     from edgemnist.infer.answers import Answer, answer_sources
+    from edgemnist.infer.collect import Collector, require_outside
     from edgemnist.infer.report import as_line, render
     from edgemnist.infer.sources import find_sources
     from edgemnist.infer.watch import Watch, watch_folder
@@ -213,6 +125,8 @@ def infer(
         raise UsageError("name a PICTURE to read, or a folder with --watch")
     if not watch and (then or skip_existing):
         raise UsageError("--then and --skip-existing go with --watch")
+    if collect_all and not collect:
+        raise UsageError("--collect-all goes with --collect DIR")
     hush()
     # Pillow warns of odd metadata; what it cannot read becomes an error of ours.
     warnings.filterwarnings("ignore", module="PIL")
@@ -229,10 +143,13 @@ def infer(
     found = find_sources(pictures or [], recursive, say)
     if watch:
         act = afterwards(then, watch, recursive)
+        if collect:
+            require_outside(collect, watch, recursive)
         how = Watch(recursive, skip_existing, say, lambda path: None if path in unreadable else act(path))
         sources = watch_folder(watch, how=how)
     else:
         sources = _with_progress(found)
+    collector = Collector(collect, say, everything=collect_all) if collect else None
     unreadable: set[str] = set()
     exit_codes = {0}
     plain, pixels = not draws_blocks(), classifier.max_pixels
@@ -244,6 +161,7 @@ def infer(
             if answer.error:
                 unreadable.add(answer.source)
             exit_codes.add(announce(answer, telling))
+            exit_codes.add(collector.keep(answer) if collector else 0)
             yield answer
 
     # A table is as wide as its widest row, and a watch has no last one.
@@ -252,6 +170,24 @@ def infer(
     for line in lines:
         print(line, flush=watch is not None)
     raise typer.Exit(max(exit_codes))
+
+
+@app.command()
+def label(
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="What infer --collect DIR kept.")],
+    model: ModelOption = "int8",
+) -> None:
+    """Label the digits that infer kept, one by one, to train on them."""
+    from edgemnist.classifier import Classifier
+    from edgemnist.infer.label_terminal import keys_of, label_digits
+    from edgemnist.infer.labeling import Labeling
+
+    labeling = Labeling(folder)
+    try:
+        with keys_of(sys.stdin) as keys:
+            label_digits(labeling, Classifier(model), keys, lambda text: print(text, file=sys.stderr), draws_blocks())
+    finally:
+        say(labeling.summary())
 
 
 @app.command()

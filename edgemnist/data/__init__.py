@@ -35,3 +35,7 @@ class DataSet:
     """64 hex digits over the four uncompressed IDX files, in the order of `data.canonical.FILES`."""
     canonical: bool
     """Whether the four files are MNIST's own, byte for byte."""
+    pictures: bool = False
+    """Whether they were read from pictures."""
+    own: "DataSet | None" = None
+    """Digits of one hand that are learned beside these."""

@@ -51,9 +51,12 @@ def make_split(images: NDArray[np.uint8], labels: NDArray[np.uint8], source: str
 
 
 def dataset_sha256(train: Split, validation: Split) -> str:
-    """64 hex digits over the four uncompressed IDX files of two splits, in the order of `canonical.FILES`."""
+    """64 hex digits over the four uncompressed IDX files of two splits, in the order of `canonical.FILES`.
+
+    A split without images has no files.
+    """
     digest = hashlib.sha256()
-    for split in (train, validation):
+    for split in filter(len, (train, validation)):
         digest.update(encode_idx(split.images))
         digest.update(encode_idx(split.labels.astype(np.uint8)))
     return digest.hexdigest()

@@ -24,6 +24,6 @@ def require_checkpoint_parity(model: Model[ModelInfo], checkpoint: Path, data: D
     if subject.info.kind != model.info.kind:
         raise ModelError(f"{checkpoint} is a {subject.info.kind}, {model.name} is a {model.info.kind}")
     report = compare(subject.reference, run_values(model, subject.inputs), (checkpoint.name, model.name))
-    int8_limits = ParityLimits(max_abs_diff=float("inf"), min_agreement=subject.gate.min_agreement)
+    int8_limits = ParityLimits(max_abs_diff=float("inf"), min_agreement=subject.gate.agreement_needed(report.count))
     require_parity(report, int8_limits if model.info.precision == "int8" else subject.fp32_limits)
     return report

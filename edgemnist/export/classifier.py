@@ -12,7 +12,7 @@ from edgemnist.export.doubt import Answers, answers, doubt, judging_outliers
 from edgemnist.export.fold import FoldedNetwork, as_it_is, fold_batchnorm
 from edgemnist.export.layers import Conv, Dense, Layer, MaxPool
 from edgemnist.export.subject import Gate, MeasuredGraph, Subject
-from edgemnist.model.classifier import INPUT_NAME, INTERFACE, ClassifierInfo, SelfTest, ValidationRecord
+from edgemnist.model.classifier import INPUT_NAME, INTERFACE, ClassifierInfo, OwnRecord, SelfTest, ValidationRecord
 from edgemnist.model.finder import Map
 from edgemnist.model.parity import ParityLimits
 from edgemnist.model.session import new_session, run_outputs
@@ -55,13 +55,15 @@ class ClassifierSubject(Subject):
     """A classifier with its data."""
 
     info = ClassifierInfo
-    gate = Gate("accuracy", max_drop=0.1, min_agreement=0.998)
+    gate = Gate("accuracy", max_drop=0.1, min_agreement=0.998, spare=1)
     fp32_limits = ParityLimits(max_abs_diff=1e-4, min_agreement=ClassifierInfo.float_agreement)
     """Measured on the shipped model: see exports/report.txt."""
 
     network: DigitCnn
     labels: NDArray[np.int64]
-    """Of the validation images."""
+    """Of `inputs`: the validation images, and behind them own digits to judge by."""
+    own: DataSet | None
+    """Of a lesson: the digits of one hand."""
     class_names: tuple[str, ...]
     outliers: NDArray[np.uint8] | None
     """Images that are no digits, (N, 28, 28); None of a network that never saw any."""
@@ -79,15 +81,18 @@ class ClassifierSubject(Subject):
         return ()
 
     def particulars(self, model: MeasuredGraph) -> dict[str, Any]:
-        """Accuracy, threshold and self-test."""
-        probabilities, logits = model.outputs
-        correct = logits.argmax(1) == self.labels
-        positions = selftest_positions(self.reference)
+        """Accuracy, threshold and self-test, all of the data; own digits, which are private, are only counted."""
+        count = len(self.labels) - (len(self.own.validation) if self.own else 0)
+        probabilities, logits = (output[:count] for output in model.outputs)
+        right = model.outputs[1].argmax(1) == self.labels
+        correct = right[:count]
+        positions = selftest_positions(self.reference[:count])
         confidence, outliers = doubt(answers(probabilities, logits), correct, self._outlier_answers(model))
         return {
             "network": NETWORK,
             "labels": self.class_names,
             "validation": ValidationRecord(int(correct.sum()), len(correct)),
+            "own": self.own and _own_record(self.own, right[count:]),
             "confidence": confidence,
             "outliers": outliers,
             "selftest": SelfTest(self.inputs[positions], logits[positions]),
@@ -102,13 +107,16 @@ class ClassifierSubject(Subject):
 
 
 def classifier_subject(checkpoint: Checkpoint, network: DigitCnn, data: DataSet) -> ClassifierSubject:
-    """The `network` of `checkpoint` with the images that it is measured on."""
+    """The `network` of `checkpoint` with the images that it is measured on: those of `data`, and a lesson's own."""
+    own = checkpoint.taught.own if checkpoint.taught else None
+    measured = [data.validation, own.validation] if own else [data.validation]
     return ClassifierSubject(
         folded=fold_network(network),
-        inputs=data.validation.images,
-        training=(data.train.images,),
+        inputs=np.concatenate([split.images for split in measured]),
+        training=(data.train.images, own.train.images) if own else (data.train.images,),
         network=network,
-        labels=data.validation.labels,
+        labels=np.concatenate([split.labels for split in measured]),
+        own=own,
         class_names=checkpoint.class_names,
         outliers=_outliers(checkpoint, data),
     )
@@ -120,6 +128,10 @@ def _outliers(checkpoint: Checkpoint, data: DataSet) -> NDArray[np.uint8] | None
     if checkpoint.epoch <= recipe.epochs - recipe.outliers.epochs:
         return None
     return judging_outliers(data.validation.images, data.validation.labels, recipe)
+
+
+def _own_record(own: DataSet, right: NDArray[np.bool_]) -> OwnRecord:
+    return OwnRecord(own.sha256, learned=len(own.train), correct=int(right.sum()), count=len(right))
 
 
 def selftest_positions(reference: NDArray[np.float32]) -> NDArray[np.intp]:

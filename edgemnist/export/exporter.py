@@ -107,9 +107,18 @@ def export_subject(
 def _require_trained(checkpoint: Checkpoint, path: Path, data: DataSet) -> Checkpoint:
     if not checkpoint.epoch:
         raise ModelError(f"{path} is not trained yet; go on with: edgemnist train --resume {path.parent}")
-    if checkpoint.data_sha256 != data.sha256:
-        raise DataError(f"{path} was trained on other data; name its folder with --data DIR")
-    return checkpoint
+    if checkpoint.data_sha256 == data.sha256:
+        return checkpoint
+    if checkpoint.taught:
+        raise DataError(
+            f"{path} holds its own digits, and learned them beside MNIST: leave --data out, or name MNIST's"
+        )
+    if data.pictures:
+        raise DataError(
+            f"{path} was trained on other data, or on these before pictures came or an older edgemnist divided them "
+            f"otherwise; train again: edgemnist train --init {path} --data DIR"
+        )
+    raise DataError(f"{path} was trained on other data; name its folder with --data DIR")
 
 
 def _measure(
@@ -143,12 +152,13 @@ def _quantized(subject: Subject, portable: bool) -> tuple[onnx.ModelProto, tuple
 
 
 def _require_gate(gate: Gate, record: QuantizationRecord, parity: tuple[ParityReport, ...]) -> None:
-    agreement = min(report.agreement for report in parity)
-    if record.accuracy_drop > gate.max_drop or agreement < gate.min_agreement:
+    agreement, count = min(report.agreement for report in parity), parity[0].count
+    drop_allowed, agreement_needed = gate.drop_allowed(count), gate.agreement_needed(count)
+    if record.accuracy_drop > drop_allowed or agreement < agreement_needed:
         raise CheckError(
             f"int8 is refused: {gate.measure} falls by {record.accuracy_drop:.2f} percentage points (allowed "
-            f"{gate.max_drop}), agreement with torch is {100 * agreement:.2f} % (at least "
-            f"{100 * gate.min_agreement:.1f}); nothing was written; export without --quantize, or train longer"
+            f"{drop_allowed}), agreement with torch is {100 * agreement:.2f} % (at least "
+            f"{100 * agreement_needed:.1f}); nothing was written; export without --quantize, or train longer"
         )
 
 

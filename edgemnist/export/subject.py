@@ -43,6 +43,16 @@ class Gate:
     """Percentage points of the score."""
     min_agreement: float
     """Share of answers (`parity`) that must be the torch network's."""
+    spare: int = 0
+    """Answers that may change, however few there are: one of twenty proves nothing."""
+
+    def drop_allowed(self, count: int) -> float:
+        """Percentage points of the score that may be lost on so many inputs."""
+        return round(max(self.max_drop, 100 * self.spare / count), 6)
+
+    def agreement_needed(self, count: int) -> float:
+        """The least agreement on so many inputs."""
+        return min(self.min_agreement, 1 - self.spare / count)
 
 
 @dataclass(frozen=True)

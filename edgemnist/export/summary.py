@@ -39,9 +39,15 @@ def _block(model: ExportedModel) -> str:
 def _answers(info: ClassifierInfo) -> tuple[str, list[str]]:
     accuracy = metrics.accuracy_of_counts(info.validation.correct, info.validation.count)
     confidence = info.confidence
+    own = (
+        f"\n  yours       {info.own.correct:,} of {info.own.count:,} own digits correct, "
+        f"{info.own.learned:,} others learned from"
+        if info.own
+        else ""
+    )
     score = (
         f"  accuracy    {100 * accuracy.value:.2f} % ({accuracy.correct:,} of {accuracy.count:,} correct; "
-        f"95 % interval {100 * accuracy.low:.2f} to {100 * accuracy.high:.2f} %)"
+        f"95 % interval {100 * accuracy.low:.2f} to {100 * accuracy.high:.2f} %){own}"
     )
     threshold = (
         f"  confidence  from {confidence.threshold:.4f} on: {100 * confidence.coverage:.2f} % answered, "

@@ -28,7 +28,7 @@ class Answer:
     picture: str | bytes | None = None
     """The path of a picture, or its bytes from stdin."""
     readings: tuple[Reading, ...] = ()
-    """What the model saw of a picture: one digit, or those of a row."""
+    """What the model saw: one digit, or those of a row."""
     frame: int | None = None
     """Position of the page within a TIFF that holds several; None for other files."""
     note: str = ""
@@ -86,7 +86,10 @@ def _answer(classifier: Classifier, content: Content, row: bool, crop: Crop | No
             name = "stdin" if content.source == STDIN else content.source
             raise PictureError(f"{name} holds images that are {way}; put them right, with numpy: {WAYS[way][0]}")
         predictions = classifier.predict_images(content.images)
-        return [Answer(content.source, index, prediction, None) for index, prediction in enumerate(predictions)]
+        return [
+            Answer(content.source, index, prediction, None, readings=(Reading(content.images[index], None, 0, ()),))
+            for index, prediction in enumerate(predictions)
+        ]
     picture = content.picture
     assert picture is not None  # it is an error, an array file or a picture
     opened = None if crop else content.page

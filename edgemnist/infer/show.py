@@ -45,7 +45,7 @@ def as_lines(readings: Sequence[Reading], plain: bool) -> list[str]:
         return ["no digit found"]
     lines = [f"{number}. " * (len(readings) > 1) + "; ".join(reading.steps) for number, reading in _numbered(readings)]
     lines += _found(readings, plain)
-    images = [_characters(reading.image, plain) for reading in readings]
+    images = [as_characters(reading.image, plain) for reading in readings]
     side_by_side = _COLUMNS // (IMAGE_SIZE + 1)
     for start in range(0, len(images), side_by_side):
         lines += ["|".join(parts) + "|" for parts in zip(*images[start : start + side_by_side], strict=True)]
@@ -136,14 +136,14 @@ def _found(readings: Sequence[Reading], plain: bool) -> list[str]:
         part = Image.fromarray(ink).resize((max(1, right - left), max(1, bottom - top)), Image.Resampling.BOX)
         canvas.paste(255, (left, top), part.point(lambda level: 255 * (level >= _SHOWN)))
         draw.rectangle(np.round((believed - np.tile(corner, 2)) * scale).astype(int).tolist(), outline=_OUTLINE)
-    return _characters(np.asarray(canvas), plain)
+    return as_characters(np.asarray(canvas), plain)
 
 
 def _numbered(readings: Sequence[Reading]) -> list[tuple[int, Reading]]:
     return list(enumerate(readings, start=1))
 
 
-def _characters(image: NDArray[np.uint8], plain: bool) -> list[str]:
+def as_characters(image: NDArray[np.uint8], plain: bool) -> list[str]:
     """Of (2 n, m) pixels n lines of m characters."""
     if plain:
         levels = image.reshape(len(image) // 2, 2, -1).mean(1) / 255

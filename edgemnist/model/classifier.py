@@ -67,6 +67,20 @@ class OutlierRecord:
 
 
 @dataclass(frozen=True)
+class OwnRecord:
+    """Digits of one hand that were learned beside the data."""
+
+    sha256: str
+    """`DataSet.sha256` of them."""
+    learned: int
+    """How many were learned from."""
+    correct: int
+    """Right answers to the others."""
+    count: int
+    """The others; there may be none."""
+
+
+@dataclass(frozen=True)
 class SelfTest:
     """A few dozen images with the logits that the exporter saw: proves the file right on any device."""
 
@@ -92,6 +106,8 @@ class ClassifierInfo(ModelInfo):
     selftest: SelfTest
     outliers: OutlierRecord | None = None
     """None for a network that never saw images that are no digits."""
+    own: OwnRecord | None = None
+    """None for a network that learned from its data alone."""
 
     @property
     def interface(self) -> Interface:
@@ -113,8 +129,9 @@ class ClassifierInfo(ModelInfo):
         return output
 
     def particulars(self) -> dict[str, str]:
-        """A file without the key `kind` is a classifier's."""
-        return {
+        """A file without the key `kind` is a classifier's; only one that was taught has the key `own`."""
+        own = {"own": to_json(self.own)} if self.own else {}
+        return own | {
             "labels": json.dumps(self.labels, ensure_ascii=False),
             "validation": to_json(self.validation),
             "confidence": to_json(self.confidence),
@@ -136,6 +153,7 @@ class ClassifierInfo(ModelInfo):
             confidence=read_record(ConfidenceRecord, fields["confidence"]),
             selftest=decode_selftest(fields["selftest"]),
             outliers=None if outliers == "null" else read_record(OutlierRecord, outliers),
+            own=read_record(OwnRecord, fields["own"]) if "own" in fields else None,
         )
 
 

@@ -29,6 +29,7 @@ _KEYS = (
     "data",
     "checkpoint_sha256",
     "validation",
+    "own",
     "parity",
     "confidence",
     "outliers",

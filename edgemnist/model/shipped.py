@@ -36,9 +36,18 @@ def finder_path(finder: str | os.PathLike[str] = "int8") -> Path:
     return _shipped(FinderInfo.file_names[finder], "--finder") if is_name(finder) else Path(finder)
 
 
+def checkpoint_path() -> Path:
+    """The checkpoint of the classifiers that ship: in the exports/ of a checkout alone.
+
+    Raises:
+        ModelError: there is none.
+    """
+    return _shipped("edgemnist.pt", "--init, or clone the repository: it is in exports/ there")
+
+
 def _shipped(name: str, option: str) -> Path:
     package = Path(str(resources.files("edgemnist")))
     for path in (package / "models" / name, package.parent / "exports" / name):
         if path.is_file():
             return path
-    raise ModelError(f"{name} is not in this installation; name a model with {option}")
+    raise ModelError(f"{name} is not in this installation; name one with {option}")

@@ -82,8 +82,9 @@ def read_image(source: Source, polarity: Polarity = "auto", find: Find | None = 
 def read_digit(source: Source, find: Find | None, polarity: Polarity = "auto") -> Reading:
     """The largest digit in a picture, in MNIST's form, with its place and what was done.
 
-    A picture that already has MNIST's form comes back bit for bit (inverted where its ink is dark). A picture without
-    a digit gives an image of zeros. Without a finder the digit is the largest ink.
+    A picture that already has MNIST's form comes back bit for bit (inverted where its ink is dark), and so does a digit
+    that was kept (kept.py). A picture without a digit gives an image of zeros. Without a finder the digit is the
+    largest ink.
 
     Raises:
         PictureError: the picture cannot be read.
@@ -92,6 +93,8 @@ def read_digit(source: Source, find: Find | None, polarity: Polarity = "auto") -
     """
     picture = open_picture(source)
     dark, steps = to_dark_ink(picture, polarity)
+    if picture.kept:
+        return as_kept(picture.gray)
     if find is None:
         return _without_finder(picture, dark, steps)
     seen = view(find, dark)
@@ -103,6 +106,12 @@ def read_digit(source: Source, find: Find | None, polarity: Polarity = "auto") -
         return _nothing(steps)
     main, others = max(digits, key=_weight), _others(digits)
     return reading_of(main, seen, picture, steps, others)
+
+
+def as_kept(image: NDArray[np.uint8]) -> Reading:
+    """A (28, 28) image that was kept, as it is (kept.py)."""
+    rows, columns = extent(image > 0) if image.any() else (slice(0, IMAGE_SIZE), slice(0, IMAGE_SIZE))
+    return Reading(image, (columns.start, rows.start, columns.stop, rows.stop), 0, ("as it was kept",))
 
 
 def _without_finder(picture: Picture, dark: NDArray[np.uint8], steps: tuple[str, ...]) -> Reading:

@@ -1,22 +1,29 @@
 """The data set that --data names, in any form; the form that only reading knows is one's own pictures."""
 
+import hashlib
 from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
-from edgemnist.data import DIGITS, DataSet
+from edgemnist.data import DIGITS, IMAGE_SIZE, DataSet, Split
 from edgemnist.data.folder import read_class_names
-from edgemnist.data.forms import FORMS, VALIDATION_EVERY, load_arrays
+from edgemnist.data.forms import FORMS, load_arrays
 from edgemnist.data.mnist import load_dataset
-from edgemnist.data.splits import make_data_set
-from edgemnist.errors import DataError, PictureError
+from edgemnist.data.splits import dataset_sha256
+from edgemnist.errors import DataError, PictureError, StorageError
 from edgemnist.model.shipped import finder_path
 from edgemnist.reading.finder import open_find
 from edgemnist.reading.finds import Find
 from edgemnist.reading.formats import suffixes
 from edgemnist.reading.image import read_digit
+from edgemnist.reading.kept import UNLABELED
+
+MOST_PICTURES = 200_000
+"""In all: more are refused before any is read, which takes milliseconds for each."""
+JUDGING_EVERY = 5
+"""Where nothing says what is for validation, every fifth picture is, by the hash of its pixels."""
 
 _PARTS = (("train", "test"), ("training", "testing"))
 
@@ -38,36 +45,60 @@ def load_pictures(folder: Path, announce: Callable[[str], None]) -> DataSet:
     """The pictures in the sub-folders of `folder`, read as `infer` reads them, with a training and a validation split.
 
     The sub-folders are named after the ten classes: 0 to 9, or the lines of an optional labels.txt in `folder`. There
-    is one of them for each class, which is split, or one in each of train and test (or training and testing).
+    is one for each class, or for some, whose pictures are divided by `is_for_validation`; or one for each class in each
+    of train and test (or training and testing). Either split may come out empty. Digits that wait for their label
+    (kept.py) are left out, and pictures that vanish meanwhile.
 
     Raises:
-        DataError: a sub-folder that is no class, a class without a picture for each split, or an unreadable picture.
+        DataError: a sub-folder that is no class, no picture at all, or an unreadable picture.
         StorageError: `folder` cannot be read.
     """
+    try:
+        return _load_pictures(folder, announce)
+    except OSError as error:
+        raise StorageError(f"cannot read {error.filename or folder}: {error.strerror or error}") from error
+
+
+def is_for_validation(image: NDArray[np.uint8]) -> bool:
+    """Whether a (28, 28) image is to judge by, and not to learn from.
+
+    It follows from the pixels alone: a folder that grows moves no picture, and the same digit is on one side only.
+    """
+    return int(hashlib.sha256(image.tobytes()).hexdigest()[:8], 16) % JUDGING_EVERY == 0
+
+
+def _load_pictures(folder: Path, announce: Callable[[str], None]) -> DataSet:
     names = folder / "labels.txt"
     classes = read_class_names(names) if names.exists() else DIGITS
     find = open_find(finder_path()) if classes == DIGITS else None
     parts = _parts(folder)
     for place in parts or [folder]:
-        strangers = sorted({entry.name for entry in place.iterdir() if entry.is_dir()} - set(classes))
+        strangers = sorted({entry.name for entry in place.iterdir() if entry.is_dir()} - {*classes, UNLABELED})
         if strangers:
             raise DataError(f"{place / strangers[0]} is not a class; the classes are {', '.join(classes)}")
+    files = [
+        (picture, label, part)
+        for part in parts or [folder]
+        for label, name in enumerate(classes)
+        for picture in _pictures(part / name, least=1 if parts else 0)
+    ]
+    if not files or len(files) > MOST_PICTURES:
+        most = f"; at most {MOST_PICTURES:,} are read" if files else f"; {FORMS}"
+        raise DataError(f"{folder} holds {len(files):,} pictures in folders {classes[0]} to {classes[-1]}{most}")
     images: dict[bool, list[NDArray[np.uint8]]] = {False: [], True: []}
     labels: dict[bool, list[int]] = {False: [], True: []}
-    for label, name in enumerate(classes):
-        for picture, validation in _divided(parts, name) if parts else _split(folder / name):
-            images[validation].append(_read(picture, find))
+    for picture, label, part in files:
+        image = _read(picture, find)
+        if image is not None:
+            validation = part == parts[1] if parts else is_for_validation(image)
+            images[validation].append(image)
             labels[validation].append(label)
-    announce(
-        f"the data in {folder} is not the canonical MNIST: {len(labels[False]):,} training and "
-        f"{len(labels[True]):,} validation pictures"
-    )
-    arrays = [
-        array
-        for validation in (False, True)
-        for array in (np.stack(images[validation]), np.array(labels[validation], np.uint8))
-    ]
-    return make_data_set(arrays, classes, False, str(folder))
+    train, validation_split = (_split(images[validation], labels[validation]) for validation in (False, True))
+    announce(f"pictures in {folder}: {len(train):,} to learn from, {len(validation_split):,} to judge by")
+    if waiting := _pictures(folder / UNLABELED, least=0):
+        announce(f"{len(waiting):,} more wait for their label: edgemnist label {folder}")
+    sha256 = dataset_sha256(train, validation_split)
+    return DataSet(train, validation_split, classes, sha256, canonical=False, pictures=True)
 
 
 def _parts(folder: Path) -> list[Path]:
@@ -82,28 +113,25 @@ def _parts(folder: Path) -> list[Path]:
     return [folder / name for name in next((pair for pair in _PARTS if names.issuperset(pair)), ())]
 
 
-def _divided(parts: list[Path], name: str) -> list[tuple[Path, bool]]:
-    return [(picture, part == parts[1]) for part in parts for picture in _pictures(part / name, 1)]
-
-
-def _split(folder: Path) -> list[tuple[Path, bool]]:
-    pictures = _pictures(folder, 2)
-    return [(picture, position % VALIDATION_EVERY == 1) for position, picture in enumerate(pictures)]
-
-
 def _pictures(folder: Path, least: int) -> list[Path]:
     files = sorted(folder.iterdir()) if folder.is_dir() else []
     found = [file for file in files if file.suffix.lower() in suffixes() and file.is_file()]
     if len(found) < least:
-        why = ", so that one can be a validation image" if least > 1 else ""
-        raise DataError(f"{folder} holds {len(found)} pictures; each class needs {least} or more{why}")
+        raise DataError(f"{folder} holds {len(found)} pictures; each class needs {least} or more")
     return found
 
 
-def _read(picture: Path, find: Find | None) -> NDArray[np.uint8]:
+def _read(picture: Path, find: Find | None) -> NDArray[np.uint8] | None:
     try:
         reading = read_digit(picture, find)
         # The label says that there is one: where the finder sees none, it is the largest ink.
         return (read_digit(picture, None) if reading.box is None else reading).image
     except PictureError as error:
+        if not picture.exists():  # it was labeled anew, or deleted, since the folder was listed
+            return None
         raise DataError(str(error)) from error
+
+
+def _split(images: list[NDArray[np.uint8]], labels: list[int]) -> Split:
+    empty = np.zeros((0, IMAGE_SIZE, IMAGE_SIZE), np.uint8)
+    return Split(np.stack(images) if images else empty, np.array(labels, np.int64))

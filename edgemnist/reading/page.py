@@ -7,7 +7,7 @@ import numpy as np
 
 from edgemnist.reading.digits import A_MARK, NO_DIGIT, Digit, Doubts, digits_on, doubted
 from edgemnist.reading.finds import Find, Finds
-from edgemnist.reading.image import Box, Polarity, Reading, Source, box_in_picture, reading_of, to_dark_ink
+from edgemnist.reading.image import Box, Polarity, Reading, Source, as_kept, box_in_picture, reading_of, to_dark_ink
 from edgemnist.reading.marks import SIGNS, Kind, Written, marks_on, outside
 from edgemnist.reading.order import into_lines, lean
 from edgemnist.reading.picture import Picture, open_picture
@@ -71,6 +71,8 @@ def read_rows(source: Source, find: Find, doubt: Doubts, polarity: Polarity = "a
 def _read(source: Source, find: Find, doubt: Doubts, polarity: Polarity, *, marks: bool) -> PageReading:
     picture = open_picture(source)
     dark, steps = to_dark_ink(picture, polarity)
+    if picture.kept:
+        return [[WordReading((as_kept(picture.gray),), ())]]
     seen = view(find, dark)
     found = digits_on(seen.finds, None, doubt)
     if not found.digits:

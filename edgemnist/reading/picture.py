@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import ExifTags, Image, ImageStat, UnidentifiedImageError
 
+from edgemnist.data import IMAGE_SIZE
 from edgemnist.errors import PictureError, UsageError, reason_of
 from edgemnist.reading.crop import Crop, part_of
 from edgemnist.reading.formats import NAMES, TIFF_BEGINNINGS, open_format
@@ -31,6 +32,9 @@ _MOST_LEVEL = 2**31 - 128
 
 FLAT = 24
 """Gray levels of 255. What differs less is taken for empty paper: the noise of cameras stays below it."""
+
+KEPT = "edgemnist"
+"""Key of the comment in a PNG file whose pixels are an image of the network's own (kept.py)."""
 
 _CLEARLY_BETTER = 1.2
 """Ratio of variances; colors of nearly gray pictures differ less."""
@@ -63,6 +67,8 @@ class Picture:
     """Whether its file holds more than this one."""
     corner: tuple[int, int] = (0, 0)
     """Where it begins in the whole picture that it was cropped from: x, y."""
+    kept: bool = False
+    """Whether its pixels are an image of the network's own already, 0 = background, as its file says."""
 
 
 def open_picture(
@@ -95,7 +101,8 @@ def open_picture(
         file.draft(None, _work_size(size, max_pixels // 4 if crop else WORK_PIXELS))
         unpacked = _unpack(file, name, max_pixels, size, crop)
         several = getattr(file, "is_animated", False)
-    return replace(_finish(*unpacked), several_frames=several)
+        kept = KEPT in file.info and (file.mode, size, crop) == ("L", (IMAGE_SIZE, IMAGE_SIZE), None)
+    return replace(_finish(*unpacked), several_frames=several, kept=kept)
 
 
 def require_right_angle(degrees: int) -> None:

@@ -20,10 +20,16 @@ from edgemnist.data.regular import read_regular
 from edgemnist.errors import ModelError, UsageError, reason_of
 from edgemnist.train import recipe as recipes
 from edgemnist.train.kinds import KINDS
+from edgemnist.train.network import DENSE
 from edgemnist.train.task import TrainingRecipe
+from edgemnist.train.taught import Taught, from_content, to_content
 
 MAX_BYTES = 256 * 2**20
 """Of a checkpoint's file: fifty times the largest of ours."""
+
+
+LESSON_FORMAT = 3
+"""The first version of checkpoints with a lesson."""
 
 
 @dataclass(frozen=True)
@@ -53,7 +59,7 @@ class Checkpoint:
     class_names: tuple[str, ...]
     """Ten names, position = class index; none of a finder."""
     data_sha256: str
-    """`DataSet.sha256` of the data it was trained on."""
+    """`DataSet.sha256` of the data it was trained on; of a lesson, of what was mixed in."""
     data_canonical: bool
     """Whether that is MNIST itself, byte for byte."""
     state: dict[str, Tensor]
@@ -64,6 +70,8 @@ class Checkpoint:
     """One record for each finished epoch."""
     versions: dict[str, str]
     """Of edgemnist, Python, torch and numpy."""
+    taught: Taught | None = None
+    """Of a lesson: the digits of one hand, beside the data."""
 
     @property
     def epoch(self) -> int:
@@ -88,6 +96,7 @@ def save_checkpoint(path: Path, checkpoint: Checkpoint) -> None:
         StorageError: writing fails.
     """
     content = {field.name: getattr(checkpoint, field.name) for field in dataclasses.fields(checkpoint)}
+    taught = content.pop("taught")
     content |= {
         "format_version": KINDS[checkpoint.recipe.kind].checkpoint_format,
         "recipe": recipes.to_dict(checkpoint.recipe),
@@ -96,6 +105,8 @@ def save_checkpoint(path: Path, checkpoint: Checkpoint) -> None:
     }
     if checkpoint.recipe.kind != "classifier":  # those of version 1 have no such key
         content["network"] = checkpoint.recipe.kind
+    if taught:
+        content |= {"format_version": LESSON_FORMAT, "taught": to_content(taught)}
     # Into memory first: torch.save names the archive inside the file after the path it is given.
     buffer = io.BytesIO()
     torch.save(content, buffer)
@@ -140,10 +151,9 @@ def parse_checkpoint(content: bytes, path: Path) -> Checkpoint:
     version = fields.get("format_version") if isinstance(fields, dict) else None
     if type(version) is not int:
         raise ModelError(f"{path} was written by torch, but is not a checkpoint of edgemnist")
-    newest = max(kind.checkpoint_format for kind in KINDS.values())
-    if version > newest:
+    if version > LESSON_FORMAT:
         raise ModelError(
-            f"{path} has format version {version}, and this edgemnist reads up to {newest}: upgrade edgemnist"
+            f"{path} has format version {version}, and this edgemnist reads up to {LESSON_FORMAT}: upgrade edgemnist"
         )
     try:
         return _from_content(fields)
@@ -173,15 +183,20 @@ def _from_content(content: dict[str, Any]) -> Checkpoint:
     kind = KINDS[content.get("network", "classifier")]
     values["recipe"] = kind.recipe(values["recipe"])
     values["class_names"] = tuple(values["class_names"])
+    values["taught"] = from_content(values["taught"]) if "taught" in values else None
     values["history"] = tuple(EpochRecord(**record) for record in values["history"])
     checkpoint = Checkpoint(**values)
     if len(checkpoint.class_names) != kind.class_count:
         raise ValueError(f"{len(checkpoint.class_names)} class names instead of {kind.class_count}")
+    is_lesson = isinstance(checkpoint.recipe, recipes.Recipe) and checkpoint.recipe.lesson.steps > 0
+    if is_lesson != (checkpoint.taught is not None):
+        raise ValueError("a lesson and its digits go together")
     _check_plain(checkpoint)
     network = kind.network()
     _check_tensors("weights", checkpoint.state, network.state_dict())
-    for index, parameter in enumerate(network.parameters()):
-        if checkpoint.optimizer:
+    for index, (name, parameter) in enumerate(network.named_parameters()):
+        learns = checkpoint.taught is None or name.startswith(DENSE)
+        if checkpoint.optimizer and learns:
             moments = {"step": torch.zeros(()), "exp_avg": parameter, "exp_avg_sq": parameter}
             _check_tensors("optimizer", checkpoint.optimizer[index], moments)
     return checkpoint

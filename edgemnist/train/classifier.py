@@ -53,7 +53,7 @@ class ClassifierTask:
         """As in `Task`."""
         return -(-len(self.training) // self.recipe.batch_size)
 
-    def batches(self, epoch: int) -> Iterator[Batch]:
+    def batches(self, epoch: int, network: nn.Module) -> Iterator[Batch]:  # noqa: ARG002
         """Augmented images with their labels; behind them outliers, which have none."""
         split, recipe = self.training, self.recipe
         device = split.images.device

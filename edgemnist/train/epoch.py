@@ -17,7 +17,7 @@ def train_epoch(learner: Learner, task: Task, epoch: int, progress: Progress) ->
     steps = task.steps
     total, count = torch.zeros((), device=device), 0
     network.train()
-    for step, batch in enumerate(task.batches(epoch)):
+    for step, batch in enumerate(task.batches(epoch, network)):
         optimizer.param_groups[0]["lr"] = learning_rate(recipe, (epoch - 1) * steps + step, recipe.epochs * steps)
         with torch.autocast(device.type, dtype=torch.bfloat16, enabled=in_bfloat16):
             loss = task.loss(network(batch.inputs), batch.target)

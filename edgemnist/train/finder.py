@@ -69,7 +69,7 @@ class FinderTask:
         """As in `Task`."""
         return -(-len(self.training) // self.recipe.batch_size)
 
-    def batches(self, epoch: int) -> Iterator[Batch]:
+    def batches(self, epoch: int, network: nn.Module) -> Iterator[Batch]:  # noqa: ARG002
         """Pages, each a little darker or lighter, with what is to be found on them."""
         shuffle, changes = generators(self.seed, epoch, self.device)
         for which in torch.randperm(len(self.training), generator=shuffle).split(self.recipe.batch_size):

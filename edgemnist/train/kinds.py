@@ -14,6 +14,7 @@ from edgemnist.train import recipe as recipes
 from edgemnist.train.classifier import classifier_task
 from edgemnist.train.finder import finder_task, recipe_from_dict
 from edgemnist.train.finder_network import FinderCnn
+from edgemnist.train.lesson import lesson_task
 from edgemnist.train.network import DigitCnn
 from edgemnist.train.task import Task, TrainingRecipe
 
@@ -36,7 +37,13 @@ class Trainable:
     not read them."""
 
 
+def _classifier_or_lesson(data: DataSet, recipe: recipes.Recipe, seed: int, device: torch.device, run: Path) -> Task:
+    if recipe.lesson.steps:
+        return lesson_task(data, recipe, seed, device)
+    return classifier_task(data, recipe, seed, device, run)
+
+
 KINDS: Mapping[Kind, Trainable] = {
-    "classifier": Trainable(DigitCnn, CLASS_COUNT, recipes.from_dict, classifier_task, checkpoint_format=1),
+    "classifier": Trainable(DigitCnn, CLASS_COUNT, recipes.from_dict, _classifier_or_lesson, checkpoint_format=1),
     "finder": Trainable(FinderCnn, 0, recipe_from_dict, finder_task, checkpoint_format=2),
 }

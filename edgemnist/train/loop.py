@@ -34,6 +34,7 @@ from edgemnist.train.plot import save_curves
 from edgemnist.train.progress import EpochDone, Progress
 from edgemnist.train.runs import checkpoint_path, locked
 from edgemnist.train.task import TrainingRecipe
+from edgemnist.train.taught import Taught
 
 MAX_SEED = 2**63 - 1
 
@@ -58,9 +59,17 @@ def train(
 
 
 def begin(
-    data: DataSet, recipe: TrainingRecipe, run: Path, *, seed: int, initial: Checkpoint | None = None
+    data: DataSet,
+    recipe: TrainingRecipe,
+    run: Path,
+    *,
+    seed: int,
+    initial: Checkpoint | None = None,
+    taught: Taught | None = None,
 ) -> Checkpoint:
     """The checkpoint of epoch 0, written to `run`: random weights, or those of `initial` to fine-tune it.
+
+    A lesson's recipe goes with what is `taught` beside `data`.
 
     Raises:
         UsageError: `run` already holds a training or files of its names, one is at work there, or the seed is
@@ -80,6 +89,7 @@ def begin(
         optimizer={},
         history=(),
         versions=library_versions(),
+        taught=taught,
     )
     with locked(run):
         path = checkpoint_path(run)
@@ -117,11 +127,14 @@ def _carry_on(data: DataSet, path: Path, place: torch.device, progress: Progress
     run = path.parent
     checkpoint = load_checkpoint(path)
     if checkpoint.data_sha256 != data.sha256:
+        way = "; it holds its own digits: leave --data out, or name MNIST's" if checkpoint.taught else ""
         raise UsageError(
-            f"{run} was begun with other data: SHA-256 {checkpoint.data_sha256[:12]}..., not {data.sha256[:12]}..."
+            f"{run} was begun with other data: SHA-256 {checkpoint.data_sha256[:12]}..., not {data.sha256[:12]}...{way}"
         )
     _write_config(run, checkpoint)
     _write_metrics(run, checkpoint)
+    if checkpoint.taught:
+        data = dataclasses.replace(data, own=checkpoint.taught.own)
     learner = load_learner(checkpoint, place)
     recipe = checkpoint.recipe
     task = KINDS[recipe.kind].task(data, recipe, checkpoint.seed, place, run)
@@ -148,6 +161,9 @@ def _write_config(run: Path, checkpoint: Checkpoint) -> None:
         "data_canonical": checkpoint.data_canonical,
         "versions": checkpoint.versions,
     }
+    if checkpoint.taught:
+        config["own_sha256"] = checkpoint.taught.own.sha256
+        config["initial_sha256"] = checkpoint.taught.initial_sha256
     write_text(run / CONFIG_NAME, json.dumps(config, indent=2, allow_nan=False) + "\n")
 
 

@@ -113,6 +113,32 @@ class Outliers:
         return {name: value for name, value in vars(self).items() if name not in ("epochs", "share", "weight")}
 
 
+@dataclass(frozen=True)
+class Lesson:
+    """How a finished network learns one hand beside MNIST; without steps it is no lesson.
+
+    Only the dense layers learn: what the convolutions make of an image is computed once and used several times.
+    """
+
+    steps: int = 0
+    """Batches in each epoch."""
+    share: float = 0.0
+    """Of each batch: digits of that hand, each drawn as often. The rest are MNIST's."""
+    images: int = 0
+    """Of MNIST, drawn anew for each epoch."""
+    outliers: int = 0
+    """Made anew for each epoch."""
+    memory: float = 0.0
+    """Weight of what all but own digits' logits moved since the epoch began (`lesson`)."""
+
+    def __post_init__(self) -> None:
+        _require(self.steps >= 0, "lesson steps", self.steps, "0 or more")
+        least = min(self.images, self.outliers)
+        _require(not self.steps or least >= 1, "images or outliers of a lesson", least, "1 or more")
+        _require(0 <= self.share < 1, "lesson share", self.share, "0 or more and below 1")
+        _require(math.isfinite(self.memory) and self.memory >= 0, "lesson memory", self.memory, "0 or more")
+
+
 COMMON = Augmentation(gaps=0.2, allographs=0.4)
 GENTLE = Augmentation(
     rotation=10, shift=1, scale=0.12, aspect=0.11, shear=0.12, elastic=1.1, thickness=0.2
@@ -128,6 +154,7 @@ OUTLIERS = Outliers(
     pairs=1, turned=1.5, inverted=0.75,
 )  # fmt: skip
 NO_OUTLIERS = Outliers()
+NO_LESSON = Lesson()
 
 
 @dataclass(frozen=True)
@@ -164,6 +191,8 @@ class Recipe:
     """Whether to compute in bf16 on devices that are faster at it."""
     outliers: Outliers = NO_OUTLIERS
     """Images that are no digits, and how much they count."""
+    lesson: Lesson = NO_LESSON
+    """How one's own digits are learned beside MNIST."""
 
     def __post_init__(self) -> None:
         _require(self.epochs >= 1, "epochs", self.epochs, "1 or more")
@@ -174,6 +203,7 @@ class Recipe:
         _require(0 <= self.warmup < 1, "warm-up", self.warmup, "0 or more and below 1")
         _require(0 <= self.beta2 < 1, "beta2", self.beta2, "0 or more and below 1")
         _require(self.clean_epochs >= 0, "clean epochs", self.clean_epochs, "0 or more")
+        _require(not self.lesson.steps or self.outliers.epochs > 0, "a lesson", "without outliers", "beside some")
         _require(0 <= self.strong_share <= 1, "strong share", self.strong_share, "from 0 to 1")
 
 
@@ -199,6 +229,21 @@ def plain_recipe(epochs: int = 20, batch_size: int = 128) -> Recipe:
     return Recipe(epochs, batch_size, schedule="constant", peak_learning_rate=1e-3, clean_epochs=epochs, clean=NONE)
 
 
+def lesson_recipe(epochs: int = 1, batch_size: int = 128) -> Recipe:
+    """The recipe by which a finished network learns one hand and forgets nothing.
+
+    Own digits are changed gently; MNIST's and the outliers are nearly clean, as in the last epochs of the default.
+    """
+    return Recipe(
+        epochs,
+        batch_size,
+        peak_learning_rate=1e-3,
+        clean_epochs=epochs,
+        outliers=dataclasses.replace(OUTLIERS, epochs=epochs),
+        lesson=Lesson(steps=200, share=0.25, images=6_000, outliers=1_000, memory=0.3),
+    )
+
+
 def learning_rate(recipe: TrainingRecipe, step: int, steps: int) -> float:
     """The rate of step 0, 1, ... steps - 1 of a run; a triangle is 0 just before the first and just after the last."""
     if recipe.schedule == "constant":
@@ -210,12 +255,15 @@ def learning_rate(recipe: TrainingRecipe, step: int, steps: int) -> float:
 
 
 def to_dict(recipe: Any) -> dict[str, Any]:
-    """A recipe of any kind as plain types, for JSON and checkpoints."""
-    return dataclasses.asdict(recipe)
+    """A recipe of any kind as plain types, for JSON and checkpoints; one without a lesson does not name it."""
+    values = dataclasses.asdict(recipe)
+    if values.get("lesson") == dataclasses.asdict(NO_LESSON):
+        del values["lesson"]
+    return values
 
 
 def from_dict(values: dict[str, Any]) -> Recipe:
-    """The recipe that `to_dict` wrote; one from before there were outliers has none.
+    """The recipe that `to_dict` wrote; one from before there were outliers has none, and most have no lesson.
 
     Raises:
         TypeError, KeyError: a field is missing, unknown, or of a type that cannot be meant.
@@ -223,14 +271,15 @@ def from_dict(values: dict[str, Any]) -> Recipe:
     """
     amounts = {name: Augmentation(**values[name]) for name in ("clean", "common", "gentle", "strong")}
     outliers = Outliers(**values["outliers"]) if "outliers" in values else NO_OUTLIERS
-    recipe = Recipe(**{**values, **amounts, "outliers": outliers})
-    parts: list[Recipe | Outliers | Augmentation] = [recipe, outliers, *amounts.values()]
+    lesson = Lesson(**values["lesson"]) if "lesson" in values else NO_LESSON
+    recipe = Recipe(**{**values, **amounts, "outliers": outliers, "lesson": lesson})
+    parts: list[Recipe | Outliers | Lesson | Augmentation] = [recipe, outliers, lesson, *amounts.values()]
     for part in parts:
         _check_types(part)
     return recipe
 
 
-def _check_types(part: Recipe | Outliers | Augmentation) -> None:
+def _check_types(part: Recipe | Outliers | Lesson | Augmentation) -> None:
     for field in dataclasses.fields(part):
         found = type(getattr(part, field.name))
         if found is not field.type and (found, field.type) != (int, float):

@@ -58,8 +58,11 @@ class Task(Protocol):
     def steps(self) -> int:
         """Batches in each epoch."""
 
-    def batches(self, epoch: int) -> Iterator[Batch]:
-        """Those of an epoch, 1 for the first, always the same for the same epoch (`generators`)."""
+    def batches(self, epoch: int, network: nn.Module) -> Iterator[Batch]:
+        """Those of an epoch, 1 for the first, always the same for the same epoch (`generators`).
+
+        A lesson asks the network what those of its layers that do not learn make of the images.
+        """
 
     def loss(self, outputs: Any, target: Any) -> Losses:
         """How far the network's outputs for a batch's inputs are from its target."""

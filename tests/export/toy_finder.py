@@ -90,7 +90,7 @@ class ToyTask:
     seed: int
     steps: int = 8
 
-    def batches(self, epoch: int) -> Iterator[Batch]:
+    def batches(self, epoch: int, network: nn.Module) -> Iterator[Batch]:
         order, _ = generators(self.seed, epoch, torch.device("cpu"))
         for _ in range(self.steps):
             pages, ink = squares(int(torch.randint(2**31, (), generator=order)), 8)

@@ -1,5 +1,7 @@
 """Own pictures as a data set: a folder for each class."""
 
+import hashlib
+
 import numpy as np
 import pytest
 from PIL import Image
@@ -7,6 +9,9 @@ from PIL import Image
 from edgemnist.data import DIGITS
 from edgemnist.data.idx import write_idx
 from edgemnist.errors import DataError
+from edgemnist.reading import own_data
+from edgemnist.reading.image import read_digit
+from edgemnist.reading.kept import image_name, keep_image
 from edgemnist.reading.own_data import load_data
 
 
@@ -21,17 +26,67 @@ def pictures(tmp_path, digits):
     return folder
 
 
-def test_the_second_of_every_six_pictures_is_a_validation_image(pictures, digits):
+def judges(image) -> bool:
+    """Every fifth picture, by the SHA-256 of its pixels: docs/training.md's words, done anew."""
+    return int.from_bytes(hashlib.sha256(image.tobytes()).digest()[:4], "big") % 5 == 0
+
+
+def test_pictures_are_divided_by_the_hash_of_their_pixels(pictures, digits):
     lines: list[str] = []
     data = load_data(pictures, lines.append)
-    assert (len(data.train), len(data.validation)) == (60, 10)
-    assert data.validation.labels.tolist() == list(range(10))
-    for label in range(10):
-        np.testing.assert_array_equal(data.validation.images[label], digits[label + 1])
-    np.testing.assert_array_equal(data.train.images[:2], digits[[0, 2]])
-    assert data.train.labels.tolist() == [label for label in range(10) for _ in range(6)]
-    assert (data.class_names, data.canonical) == (DIGITS, False)
-    assert lines == [f"the data in {pictures} is not the canonical MNIST: 60 training and 10 validation pictures"]
+    given = [(digits[label + position], label) for label in range(10) for position in range(7)]
+    for split, side in ((data.train, False), (data.validation, True)):
+        expected = [(image, label) for image, label in given if judges(image) == side]
+        np.testing.assert_array_equal(split.images, [image for image, _ in expected])
+        assert split.labels.tolist() == [label for _, label in expected]
+    assert 0 < len(data.validation) < len(data.train)
+    assert (data.class_names, data.canonical, data.pictures) == (DIGITS, False, True)
+    assert lines == [f"pictures in {pictures}: {len(data.train)} to learn from, {len(data.validation)} to judge by"]
+
+
+def test_a_folder_that_grows_moves_no_picture(pictures, digits):
+    before = load_data(pictures, lambda line: None)
+    for image in digits[16:24]:
+        keep_image(pictures / "3" / image_name(image), image)
+    after = load_data(pictures, lambda line: None)
+    for old, new in ((before.train, after.train), (before.validation, after.validation)):
+        assert {image.tobytes() for image in old.images} <= {image.tobytes() for image in new.images}
+    assert len(after.train) + len(after.validation) == 78
+
+
+def test_what_waits_for_its_label_is_left_out_and_said(pictures, digits):
+    before, lines = load_data(pictures, lambda line: None), []
+    keep_image(pictures / "unlabeled" / image_name(digits[20]), digits[20])
+    assert load_data(pictures, lines.append).sha256 == before.sha256
+    assert lines[1] == f"1 more wait for their label: edgemnist label {pictures}"
+
+
+def test_classes_may_be_missing(pictures):
+    for label in (0, *range(2, 10)):
+        for file in (pictures / str(label)).iterdir():
+            file.unlink()
+    data = load_data(pictures, lambda line: None)
+    assert {*data.train.labels.tolist(), *data.validation.labels.tolist()} == {1}
+
+
+def test_pictures_that_vanish_meanwhile_are_left_out(pictures, monkeypatch):
+    """Somebody labels while the folder is read."""
+    gone = pictures / "4" / "2.png"
+
+    def vanishing(picture, find):
+        gone.unlink(missing_ok=True)
+        return read_digit(picture, find)
+
+    monkeypatch.setattr(own_data, "read_digit", vanishing)
+    data = load_data(pictures, lambda line: None)
+    assert len(data.train) + len(data.validation) == 69
+
+
+def test_too_many_pictures_are_refused_before_any_is_read(pictures, monkeypatch):
+    monkeypatch.setattr(own_data, "MOST_PICTURES", 69)
+    monkeypatch.setattr(own_data, "read_digit", lambda *arguments: pytest.fail("read"))
+    with pytest.raises(DataError, match="holds 70 pictures in folders 0 to 9; at most 69 are read"):
+        load_data(pictures, lambda line: None)
 
 
 def test_other_class_names_come_from_labels_txt(pictures):
@@ -54,8 +109,10 @@ def test_the_same_pictures_have_the_same_digest(pictures):
     [
         (lambda folder: (folder / "letters").mkdir(), "letters is not a class; the classes are 0, 1, 2"),
         (lambda folder: (folder / "4" / "2.png").write_text("no picture"), "2.png is not a picture that can be read"),
-        (lambda folder: (folder / "5").rename(folder.parent / "5"), "5 holds 0 pictures; each class needs 2 or more"),
-        (lambda folder: [file.unlink() for file in (folder / "6").iterdir()], "6 holds 0 pictures"),
+        (
+            lambda folder: [file.unlink() for file in folder.rglob("*.png")],
+            "holds 0 pictures in folders 0 to 9; data is",
+        ),
         (lambda folder: (folder / "labels.txt").write_text("a\nb\n"), "labels.txt: must hold 10 distinct class names"),
     ],
 )
