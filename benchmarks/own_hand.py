@@ -2,6 +2,7 @@
 
     python benchmarks/own_hand.py run [--hands 20] [--data DIR]
     python benchmarks/own_hand.py table
+    python benchmarks/own_hand.py draw FOLDER [--hand 0] [--data DIR]
 
 A hand is MNIST's validation images, written anew: some of its digits in the shape of other countries, some with a
 stroke of its own at a place of its own, all with its slant, turn, width and pen. Its digits go through the last step of
@@ -26,6 +27,7 @@ from pathlib import Path
 import numpy as np
 import torch
 from numpy.typing import NDArray
+from PIL import Image
 from torch.nn import functional as F
 
 from edgemnist.data import CLASS_COUNT, DataSet, Split
@@ -52,6 +54,8 @@ MISREAD = (0.1, 0.3)
 """By the shipped network: hands that are easier or harder do not count."""
 LESSONS = ((10, 0.0, 20), (10, 0.05, 20), (5, 0.0, 20), (20, 0.0, 20))
 """Digits a class to learn from, share of wrong labels among them, hands."""
+ZOOM = 5
+"""Pixels of a drawn picture for each of an image."""
 PAPER = 40
 """Of 255: what is fainter is paper."""
 
@@ -252,6 +256,18 @@ def teach(data: DataSet, initial: Checkpoint, sha256: str, own: Split, seed: int
         return loop.resume(data, Path(folder), device="cpu", progress=print_nothing)
 
 
+def draw(options: argparse.Namespace) -> None:
+    """Pictures of a hand's digits, dark on paper, named after what they are: to try docs/teach.md with."""
+    mnist = load_dataset(options.data, lambda line: print(line, file=sys.stderr))
+    learned, _, _ = digits_of(options.hand, mnist.validation)
+    options.folder.mkdir(parents=True, exist_ok=True)
+    for number, (image, label) in enumerate(zip(learned.images, learned.labels.tolist(), strict=True)):
+        ink = Image.fromarray(255 - image).resize((ZOOM * 28, ZOOM * 28), Image.Resampling.BICUBIC)
+        page = Image.new("L", (ZOOM * 40, ZOOM * 40), 255)
+        page.paste(ink, (ZOOM * 6, ZOOM * 6))
+        page.save(options.folder / f"{label}-{number:03}.png")
+
+
 def print_nothing(event: object) -> None:
     pass
 
@@ -292,6 +308,11 @@ def main() -> None:
     command.add_argument("--data", type=Path)
     command.set_defaults(do=run)
     commands.add_parser("table").set_defaults(do=table)
+    command = commands.add_parser("draw")
+    command.add_argument("folder", type=Path)
+    command.add_argument("--hand", type=int, default=0)
+    command.add_argument("--data", type=Path)
+    command.set_defaults(do=draw)
     options = parser.parse_args()
     options.do(options)
 

@@ -2,7 +2,9 @@
 
 import json
 import os
+import re
 import resource
+import shutil
 import signal
 import subprocess
 import sys
@@ -11,7 +13,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from edgemnist.data.idx import write_idx
+from edgemnist.data.idx import read_idx, write_idx
+from edgemnist.model.opened import open_model
+from edgemnist.reading.kept import image_name, keep_image
 
 CHECKPOINT_LIMIT_BYTES = 1_000_000
 """Less than any checkpoint, more than the texts beside it."""
@@ -33,9 +37,13 @@ def data(tmp_path_factory):
     return folder
 
 
-def edgemnist(place: Path, *arguments: object, **options: object) -> subprocess.CompletedProcess[str]:
+def edgemnist(
+    place: Path, *arguments: object, env_data: Path | None = None, **options: object
+) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-m", "edgemnist", *(str(argument) for argument in arguments)]
     environment = {key: value for key, value in os.environ.items() if key != "EDGEMNIST_DATA"}
+    if env_data:
+        environment["EDGEMNIST_DATA"] = str(env_data)
     return subprocess.run(
         command, capture_output=True, text=True, cwd=place, check=False, timeout=600, env=environment, **options
     )
@@ -123,6 +131,63 @@ def test_fine_tuning_begins_with_the_checkpoint(run, data):
     assert record["validation_accuracy"] > 0.9
 
 
+@pytest.fixture(scope="module")
+def mine(data, tmp_path_factory):
+    """Own digits, as `infer --collect` and `label` leave them: those of `data` four rows lower."""
+    folder = tmp_path_factory.mktemp("mine")
+    for image, label in zip(read_idx(data / "t10k-images-idx3-ubyte"), np.arange(200) % 10, strict=True):
+        moved = np.roll(image, 4, 0)
+        keep_image(folder / str(label) / image_name(moved), moved)
+    return folder
+
+
+def test_own_digits_are_a_lesson_beside_mnist_and_exported_with_it(run, data, mine):
+    place, done = run
+    beside = {"env_data": data}
+    taught = edgemnist(
+        place, "train", "--data", mine, "--init", done.stdout.strip(), "--batch-size", 32, "--out", "taught", **beside
+    )
+    assert taught.returncode == 0, taught.stderr
+    lines = taught.stderr.splitlines()
+    assert re.fullmatch(rf"edgemnist: pictures in {mine}: \d+ to learn from, \d+ to judge by", lines[0])
+    figures = re.fullmatch(r"edgemnist: yours (.*) -> (.*) % \(of \d+.*\), MNIST (.*) -> (.*) %", lines[-2])
+    yours_before, yours, others_before, others = map(float, figures.groups())
+    assert yours > yours_before
+    assert others >= others_before - 1
+    # The folder grows; the lesson holds what it learned.
+    keep_image(mine / "7" / image_name(np.eye(28, dtype=np.uint8)), np.eye(28, dtype=np.uint8))
+    exported = edgemnist(place, "export", "taught/checkpoint.pt", "--quantize", **beside)
+    assert exported.returncode == 0, exported.stderr
+    info = open_model(place / "taught" / "edgemnist-int8.onnx").info
+    assert info.validation.count == 200  # of the data: own digits are counted apart
+    assert info.own.count + info.own.learned == 200
+    assert info.own.correct / info.own.count > 0.9
+    assert exported.stdout.count(f"{info.own.learned} others learned from") == 2
+    verified = edgemnist(place, "verify", "taught/edgemnist-int8.onnx", "--against", "taught/checkpoint.pt", **beside)
+    assert verified.returncode == 0, verified.stderr
+    for command in (["export", "taught/checkpoint.pt"], ["train", "--resume", "taught"]):
+        refused = edgemnist(place, *command, "--data", mine)
+        assert "holds its own digits" in refused.stderr
+        assert refused.returncode == (6 if command[0] == "export" else 2)
+
+
+@pytest.mark.parametrize(
+    ("classes", "options", "code", "message"),
+    [
+        ("", [], 6, "holds none of it"),
+        ("3", ["--only-mine"], 6, "holds one class alone, from which nothing is learned"),
+        ("3", ["--init", "nowhere.pt"], 5, "cannot read the checkpoint nowhere.pt"),
+    ],
+)
+def test_a_folder_that_cannot_teach_is_one_line(mine, tmp_path, classes, options, code, message):
+    (tmp_path / "mine").mkdir()
+    for label in classes:
+        shutil.copytree(mine / label, tmp_path / "mine" / label)
+    done = edgemnist(tmp_path, "train", "--data", "mine", *options)
+    assert (done.returncode, message in done.stderr.splitlines()[-1]) == (code, True)
+    assert not (tmp_path / "runs").exists()
+
+
 def test_ctrl_c_says_how_to_go_on_and_going_on_works(data, tmp_path):
     command = [sys.executable, "-m", "edgemnist", "train", "--data", data, "--epochs", "500", "--out", "run"]
     lines = []
@@ -154,7 +219,7 @@ def test_ctrl_c_says_how_to_go_on_and_going_on_works(data, tmp_path):
         (["--epochs", "-1"], "epochs -1 is not possible"),
         (["--batch-size", "0"], "batch size 0 is not possible"),
         (["--device", "abacus"], "unknown device 'abacus'"),
-        (["--resume", "run", "--out", "other"], "leave --out and --init out"),
+        (["--resume", "run", "--out", "other"], "leave --out, --init and --only-mine out"),
     ],
 )
 def test_impossible_options_are_one_line_and_leave_nothing(data, tmp_path, arguments, message):

@@ -240,7 +240,7 @@ def lesson_recipe(epochs: int = 1, batch_size: int = 128) -> Recipe:
         peak_learning_rate=1e-3,
         clean_epochs=epochs,
         outliers=dataclasses.replace(OUTLIERS, epochs=epochs),
-        lesson=Lesson(steps=200, share=0.25, images=6_000, outliers=1_000, memory=0.3),
+        lesson=Lesson(steps=200, share=0.25, images=6_000, outliers=1_000, memory=1.0),
     )
 
 

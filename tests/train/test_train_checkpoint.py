@@ -134,8 +134,8 @@ def test_foreign_torch_file_is_refused(content: object, tmp_path: Path) -> None:
 
 
 def test_newer_format_is_refused(trained: Checkpoint, tmp_path: Path) -> None:
-    path = rewrite(tmp_path / "checkpoint.pt", trained, lambda content: content.update(format_version=3))
-    assert refusal(path) == "FILE has format version 3, and this edgemnist reads up to 2: upgrade edgemnist"
+    path = rewrite(tmp_path / "checkpoint.pt", trained, lambda content: content.update(format_version=4))
+    assert refusal(path) == "FILE has format version 4, and this edgemnist reads up to 3: upgrade edgemnist"
 
 
 @pytest.mark.parametrize(
