@@ -82,9 +82,11 @@ def _load_pictures(folder: Path, announce: Callable[[str], None]) -> DataSet:
         for label, name in enumerate(classes)
         for picture in _pictures(part / name, least=1 if parts else 0)
     ]
+    waiting = _pictures(folder / UNLABELED, least=0)
     if not files or len(files) > MOST_PICTURES:
-        most = f"; at most {MOST_PICTURES:,} are read" if files else f"; {FORMS}"
-        raise DataError(f"{folder} holds {len(files):,} pictures in folders {classes[0]} to {classes[-1]}{most}")
+        way = f"label the {len(waiting):,} that wait: edgemnist label {folder}" if waiting else FORMS
+        way = f"at most {MOST_PICTURES:,} are read" if files else way
+        raise DataError(f"{folder} holds {len(files):,} pictures in folders {classes[0]} to {classes[-1]}; {way}")
     images: dict[bool, list[NDArray[np.uint8]]] = {False: [], True: []}
     labels: dict[bool, list[int]] = {False: [], True: []}
     for picture, label, part in files:
@@ -95,7 +97,7 @@ def _load_pictures(folder: Path, announce: Callable[[str], None]) -> DataSet:
             labels[validation].append(label)
     train, validation_split = (_split(images[validation], labels[validation]) for validation in (False, True))
     announce(f"pictures in {folder}: {len(train):,} to learn from, {len(validation_split):,} to judge by")
-    if waiting := _pictures(folder / UNLABELED, least=0):
+    if waiting:
         announce(f"{len(waiting):,} more wait for their label: edgemnist label {folder}")
     sha256 = dataset_sha256(train, validation_split)
     return DataSet(train, validation_split, classes, sha256, canonical=False, pictures=True)

@@ -61,6 +61,12 @@ def test_what_waits_for_its_label_is_left_out_and_said(pictures, digits):
     assert lines[1] == f"1 more wait for their label: edgemnist label {pictures}"
 
 
+def test_a_folder_without_any_label_says_how_to_label(digits, tmp_path):
+    keep_image(tmp_path / "unlabeled" / image_name(digits[0]), digits[0])
+    with pytest.raises(DataError, match="holds 0 pictures in folders 0 to 9; label the 1 that wait: edgemnist label"):
+        load_data(tmp_path, lambda line: None)
+
+
 def test_classes_may_be_missing(pictures):
     for label in (0, *range(2, 10)):
         for file in (pictures / str(label)).iterdir():
