@@ -92,9 +92,9 @@ def read_digit(source: Source, find: Find | None, polarity: Polarity = "auto") -
         UsageError: `polarity` is none of auto, dark and light.
     """
     picture = open_picture(source)
-    dark, steps = to_dark_ink(picture, polarity)
     if picture.kept:
         return as_kept(picture.gray)
+    dark, steps = to_dark_ink(picture, polarity)
     if find is None:
         return _without_finder(picture, dark, steps)
     seen = view(find, dark)

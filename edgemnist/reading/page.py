@@ -70,9 +70,9 @@ def read_rows(source: Source, find: Find, doubt: Doubts, polarity: Polarity = "a
 
 def _read(source: Source, find: Find, doubt: Doubts, polarity: Polarity, *, marks: bool) -> PageReading:
     picture = open_picture(source)
-    dark, steps = to_dark_ink(picture, polarity)
     if picture.kept:
         return [[WordReading((as_kept(picture.gray),), ())]]
+    dark, steps = to_dark_ink(picture, polarity)
     seen = view(find, dark)
     found = digits_on(seen.finds, None, doubt)
     if not found.digits:
