@@ -163,7 +163,8 @@ def test_own_digits_are_a_lesson_beside_mnist_and_exported_with_it(run, data, mi
     assert info.own.count + info.own.learned == 200
     assert info.own.correct / info.own.count > 0.9
     assert exported.stdout.count(f"{info.own.learned} others learned from") == 2
-    verified = edgemnist(place, "verify", "taught/edgemnist-int8.onnx", "--against", "taught/checkpoint.pt", **beside)
+    model, checkpoint = "taught/edgemnist-int8.onnx", "taught/checkpoint.pt"
+    verified = edgemnist(place, "verify", model, "--against", checkpoint, "--data", data)
     assert verified.returncode == 0, verified.stderr
     for command in (["export", "taught/checkpoint.pt"], ["train", "--resume", "taught"]):
         refused = edgemnist(place, *command, "--data", mine)
