@@ -81,7 +81,7 @@ def main() -> int:
     parser.add_argument("--folder", type=Path, help="where the files are made and stay; default: a temporary one")
     parser.add_argument("names", nargs="*")
     options = parser.parse_args()
-    from hostile import BYTES, PLACED, make
+    from hostile import BYTES, HONEST, PLACED, make
 
     failed = False
     with tempfile.TemporaryDirectory() as temporary:
@@ -93,9 +93,10 @@ def main() -> int:
             if not os.path.lexists(path):
                 make(name, path)
             cost = measure(["infer", name, *["--row"] * name.startswith("page-")], folder)
-            failed |= not cost.fits
+            fits = cost.fits or (name in HONEST and cost.code in (0, 4) and cost.peak_mb <= PEAK_MB)
+            failed |= not fits
             size = path.stat().st_size
-            mark = " " if cost.fits else "!"
+            mark = " " if fits else "!"
             print(
                 f"{name:<28} {size:15,} {cost.peak_mb:5.0f} {cost.cpu_s:6.2f} {cost.code:4} {mark}{cost.said[:110]}",
                 flush=True,

@@ -235,6 +235,9 @@ BYTES: dict[str, Callable[[], bytes]] = {
 }
 """By name: what makes a file's bytes."""
 
+HONEST = ("page-of-digits.png", "array-47mb.npy")
+"""Those that bring as much work as they ask for: 300 digits, 60,000 images; beside them the others are seen."""
+
 PLACED: dict[str, Callable[[Path], None]] = {
     "sparse.png": lambda path: _sparse(path, b""),
     "sparse-chunk.png": lambda path: _sparse(path, png(8, 8)[:33] + struct.pack(">I", 2**31 - 1) + b"teSt"),
