@@ -253,8 +253,13 @@ def _finish(colors: Image.Image, orientation: int, size: Size, corner: tuple[int
 
 def _has_transparency(picture: Image.Image) -> bool:
     """What Pillow 10.1 and newer call `has_transparency_data`."""
-    palette = picture.palette.mode if picture.mode == "P" and picture.palette else ""
-    return "transparency" in picture.info or picture.mode in ("LA", "La", "PA", "RGBA", "RGBa") or palette == "RGBA"
+    if "transparency" in picture.info or picture.mode in ("LA", "La", "PA", "RGBA", "RGBa"):
+        return True
+    if picture.mode != "P":
+        return False
+    if picture.palette is None:
+        raise ValueError("it has no palette")
+    return picture.palette.mode == "RGBA"
 
 
 def _on_paper(picture: Image.Image) -> Image.Image:
