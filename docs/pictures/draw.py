@@ -1,7 +1,7 @@
 """Draws the pictures of the docs: python docs/pictures/draw.py.
 
-seven.jpg is what `make demo` and the README read. row.seen.png and page.seen.png are what `infer row.jpg --row
---save-input` and the same for page.jpg write, in 64 colors.
+seven.jpg is what `make demo` and the README read. row.seen.png is what `infer row.jpg --row --save-input` writes, in
+256 colors, and page.seen.png the upper part of the same for page.jpg.
 """
 
 from pathlib import Path
@@ -45,6 +45,8 @@ DIGITS = {
     "/": [[(30, -8), (14, 30), (0, 68)]],
 }
 """Strokes on a grid of 40 x 60."""
+PAGE_SHOWN = (576, 362)
+"""Of what `--save-input` draws: the page itself."""
 LINES = ["1984  12.50", "-7  36.4  8:15", "205  7/12  96"]
 
 
@@ -109,6 +111,8 @@ def main() -> None:
     for name in ("row", "page"):
         (answer,) = answer_sources(classifier, [str(FOLDER / f"{name}.jpg")], row=True)
         seen = as_picture(answer.source, answer.readings, answer.page)
+        if name == "page":
+            seen = seen.crop((0, 0, *PAGE_SHOWN))
         seen.quantize(256).save(FOLDER / f"{name}.seen.png", optimize=True)
 
 

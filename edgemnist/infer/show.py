@@ -80,7 +80,7 @@ def save_beside(
 
 def as_picture(source: Source, readings: Sequence[Reading], page: Page | None = None) -> Image.Image:
     """The picture `source` with the finder's ink and boxes in blue and what was cut out in red, below it what was done,
-    in words, and the images that the model saw. Of a `page` its lines and words are drawn instead, with what was read.
+    in words, and the images that the model saw. Of a `page` its lines and words are drawn too, with what was read.
     """
     picture = open_picture(source)
     scale = _SIDE / max(picture.size)
@@ -98,14 +98,15 @@ def as_picture(source: Source, readings: Sequence[Reading], page: Page | None = 
     sheet.paste(shown, (_GAP, _GAP))
     draw = ImageDraw.Draw(sheet)
     for number, reading in _numbered(readings):
-        if reading.box and page is None:
+        if reading.box:
             left, upper, right, lower = (round(edge * scale) + _GAP for edge in reading.box)
             if reading.ink is not None:
                 ink = Image.fromarray(reading.ink).resize((max(1, right - left), max(1, lower - upper)))
                 sheet.paste(_FINDER_COLOR, (left, upper), ink)
             # Around the box, not on it: a 1 may be no wider than the line.
-            draw.rectangle((left - 3, upper - 3, right + 2, lower + 2), outline=_BOX_COLOR, width=2)
-        if reading.believed and page is None:
+            if page is None:
+                draw.rectangle((left - 3, upper - 3, right + 2, lower + 2), outline=_BOX_COLOR, width=2)
+        if reading.believed:
             draw.rectangle([round(edge * scale) + _GAP for edge in reading.believed], outline=_FINDER_COLOR)
         draw.text((_GAP, top + _LINE * (number - 1)), texts[number - 1], fill="black")
         row, column = divmod(number - 1, across)

@@ -26,6 +26,8 @@ _OWNED = 0.35
 _LUKEWARM = 0.75
 _STRANGE = 0.0
 """Logit of other ink, from which on it is that, if it is not rather a digit's."""
+_FAINT_MARK = -2.0
+"""Logit of a mark's ink: so much of it belongs to a mark beside ink that is more than `_STRANGE`."""
 _DIGIT_SIZE = (0.6, 1.5)
 """Times the usual digit's height: ink so high, and no longer, that belongs to no digit may be one. Lines are flat."""
 _LEFT = 0.45
@@ -202,8 +204,10 @@ def _left_over(finds: Finds, owner: NDArray[np.int32], high: float) -> tuple[NDA
     dark = free & (finds.page > (DARK * median(finds.page[ink]) if ink.any() else 0.0))
     lost, other, marks = (
         boxes_of_pieces(dark & written)
-        for written in (finds.digit > WEAK, finds.other > _STRANGE, finds.mark > _STRANGE)
+        for written in (finds.digit > WEAK, finds.other > _STRANGE, finds.mark > _FAINT_MARK)
     )
+    sure = [bool((finds.mark[top:bottom, left:right] > _STRANGE).any()) for left, top, right, bottom in marks.tolist()]
+    marks = marks[np.array(sure, bool)]
     height, width = owner.shape
     inside = (other[:, :2] >= _FRAME).all(1) & (other[:, 2:] <= np.array([width, height]) - _FRAME).all(1)
     least, most = _DIGIT_SIZE

@@ -28,6 +28,8 @@ _DOT = 0.3
 _FOOT, _HANGS = 0.75, 1.14
 """A point stands lower than the first; what reaches below the second hangs from the line, as commas do. MNIST's digits
 stand on their line to within 0.05, and a dot's own half is 0.08."""
+_LOWEST = 1.12
+"""Marks that stand at the foot begin above that: of a faint comma only its tail may be seen."""
 _TAIL = 0.2
 """Commas are so high; lower ones may be points."""
 _RAISED = (0.15, 0.75)
@@ -82,7 +84,7 @@ class _Piece:
 
     @property
     def at_foot(self) -> bool:
-        return self.middle > _FOOT and self.top < 1
+        return self.middle > _FOOT and self.top < _LOWEST
 
 
 def marks_on(lines: Sequence[Boxes], pieces: NDArray[np.int64], slope: float) -> list[Written]:
