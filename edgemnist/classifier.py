@@ -27,6 +27,7 @@ from edgemnist.prediction import (
     join_page,
     join_row,
     joined,
+    mostly_unsure,
     placed,
 )
 from edgemnist.reading.finder import open_find
@@ -216,7 +217,7 @@ class Classifier:
     def looked_around(self, picture: Picture, page: Page) -> Page:
         """The `Page` for a picture, with a doubt more where it is doubtful and clearly surer at another right angle."""
         surer: list[tuple[float, int]] = []
-        for degrees in RIGHT_ANGLES[1:] if page.status == "doubtful" else ():
+        for degrees in RIGHT_ANGLES[1:] if page.status == "doubtful" and mostly_unsure(page.row) else ():
             angle = (self.rotate + degrees) % 360
             read = self._page_at(picture, angle)
             if clearly_surer(self.predict_page_reading(read).row, page.row):

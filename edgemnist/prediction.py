@@ -119,8 +119,12 @@ def join_row(digits: Sequence[Prediction]) -> Prediction:
 def clearly_surer(turned: Prediction, row: Prediction) -> bool:
     """Whether a row that was turned is so much surer that it is rather the right way up: all of its digits are sure,
     and of those of the row as it is half at most."""
-    sure = sum(digit.status == "ok" for digit in row.digits)
-    return turned.status == "ok" and len(turned.digits) >= _LEAST_TURNED and 2 * sure <= len(row.digits)
+    return turned.status == "ok" and len(turned.digits) >= _LEAST_TURNED and mostly_unsure(row)
+
+
+def mostly_unsure(row: Prediction) -> bool:
+    """Whether at most half of a row's digits are sure."""
+    return 2 * sum(digit.status == "ok" for digit in row.digits) <= len(row.digits)
 
 
 def placed(prediction: Prediction, reading: Reading) -> Prediction:

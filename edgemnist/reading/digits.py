@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from itertools import combinations
 
 import numpy as np
 from numpy.typing import NDArray
@@ -168,12 +167,9 @@ def _join(
     doubt: Doubts,
 ) -> None:
     """Makes one digit of two finds of which the classifier doubts that less than both."""
-    pairs = [
-        (one, other, overlap)
-        for one, other in combinations(found, 2)
-        if (overlap := _overlap_of_one(finds.boxes[one[0]], finds.boxes[other[0]], finds.height)) is not None
-    ]
-    for one, other, overlap in pairs:
+    names = list(found)
+    for first, second, overlap in _pairs_of_one(finds.boxes[[name[0] for name in names]], finds.height):
+        one, other = names[first], names[second]
         if one not in found or other not in found:
             continue
         both = digit((*one, *other))
@@ -185,16 +181,20 @@ def _join(
             found[(*one, *other)] = both
 
 
-def _overlap_of_one(one: NDArray[np.float32], other: NDArray[np.float32], high: float) -> float | None:
-    """The share of the narrower box that lies in the other, below 0 beside it; None where they cannot be one digit."""
-    low, end = np.minimum(one[:2], other[:2]), np.maximum(one[2:], other[2:])
-    width, height = (end - low).tolist()
-    narrow = float(min(one[2] - one[0], other[2] - other[0]))
-    gap = float(max(one[0], other[0]) - min(one[2], other[2]))
-    shared = float(min(one[3], other[3]) - max(one[1], other[1]))
-    beside = shared >= 0.3 * float(min(one[3] - one[1], other[3] - other[1]))
-    fits = narrow <= _NARROW * high and gap <= _GAP * high and width <= height <= _TALLEST * high
-    return -gap / narrow if beside and fits else None
+def _pairs_of_one(boxes: NDArray[np.float32], high: float) -> list[tuple[int, int, float]]:
+    """Which two of (K, 4) boxes may be of one digit, and the share of the narrower one that lies in the other, below 0
+    beside it."""
+    low, end = boxes[:, None, :2], boxes[:, None, 2:]
+    shared = np.minimum(end, boxes[:, 2:]) - np.maximum(low, boxes[:, :2])
+    whole = np.maximum(end, boxes[:, 2:]) - np.minimum(low, boxes[:, :2])
+    sides = boxes[:, 2:] - boxes[:, :2]
+    lesser = np.minimum(sides[:, None], sides)
+    beside = shared[..., 1] >= 0.3 * lesser[..., 1]
+    narrow = (lesser[..., 0] <= _NARROW * high) & (-shared[..., 0] <= _GAP * high)
+    fits = (whole[..., 0] <= whole[..., 1]) & (whole[..., 1] <= _TALLEST * high)
+    first, second = np.nonzero(np.triu(beside & narrow & fits, 1))
+    overlap = shared[first, second, 0] / lesser[first, second, 0]
+    return list(zip(first.tolist(), second.tolist(), overlap.tolist(), strict=True))
 
 
 def _left_over(finds: Finds, owner: NDArray[np.int32], high: float) -> tuple[NDArray[np.int64], NDArray[np.int64]]:

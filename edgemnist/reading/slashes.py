@@ -22,6 +22,8 @@ def like_a_slash(digit: Digit, finds: Finds) -> float:
     left, top, right, bottom = digit.box.tolist()
     ink = digit.ink >= _INK
     down, across = np.nonzero(ink)
-    if right - left < _LEAST * (bottom - top) or np.corrcoef(across, -down)[0, 1] < _STRAIGHT:
+    if right - left < _LEAST * (bottom - top) or min(np.unique(across).size, np.unique(down).size) < 2:
+        return 0.0
+    if np.corrcoef(across, -down)[0, 1] < _STRAIGHT:
         return 0.0
     return float(sigmoid(finds.mark[top:bottom, left:right][ink]).mean())
