@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from edgemnist.reading.components import Components, find_components
+from edgemnist.reading.components import find_components
 from edgemnist.reading.finds import INK, WEAK, Finds
 from edgemnist.reading.ranks import median
 from edgemnist.reading.strokes import thicken
@@ -37,8 +37,8 @@ def with_its_rest(finds: Finds, owner: NDArray[np.int32]) -> NDArray[np.int32]:
     rows, columns = np.nonzero(own)
     low, end = np.array([columns.min(), rows.min()]), np.array([columns.max() + 1, rows.max() + 1])
     side = (end - low).max()
-    touching = _holding(rest, thicken(own, 1)[1:-1, 1:-1]) > 0
-    digits = 2 * _holding(rest, finds.digit > WEAK) > rest.areas
+    touching = rest.count(thicken(own, 1)[1:-1, 1:-1]) > 0
+    digits = 2 * rest.count(finds.digit > WEAK) > rest.areas
     gaps = np.maximum(low - rest.boxes[:, 2:], rest.boxes[:, :2] - end).max(1)
     size = np.array(own.shape[::-1])
     at_edge = np.concatenate([rest.boxes[:, :2] < _FRAME, rest.boxes[:, 2:] > size - _FRAME], 1)
@@ -53,8 +53,3 @@ def with_its_rest(finds: Finds, owner: NDArray[np.int32]) -> NDArray[np.int32]:
     if np.count_nonzero(more) > len(rows) or np.count_nonzero(besides) > _BESIDES * len(rows):
         return owner
     return np.where(more, 1, owner).astype(np.int32)
-
-
-def _holding(pieces: Components, mask: NDArray[np.bool_]) -> NDArray[np.intp]:
-    """(K,): how many pixels of each piece are in a mask."""
-    return np.bincount(pieces.labels[mask], minlength=len(pieces) + 1)[1:]

@@ -35,6 +35,10 @@ class Components:
         """(K,) int64: the larger of width and height."""
         return np.maximum(self.widths, self.heights)
 
+    def count(self, mask: NDArray[np.bool_]) -> NDArray[np.intp]:
+        """(K,): how many pixels of each piece are in an (H, W) mask."""
+        return np.bincount(self.labels[mask], minlength=len(self) + 1)[1:]
+
     def only(self, chosen: NDArray[np.bool_]) -> "Components":
         """The pieces for which `chosen` (K,) holds, numbered anew."""
         numbers = np.concatenate([[0], np.where(chosen, chosen.cumsum(), 0)]).astype(np.int32)

@@ -6,12 +6,11 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from edgemnist.reading.alone import DARK, with_its_rest
-from edgemnist.reading.components import boxes_of_pieces
+from edgemnist.reading.alone import with_its_rest
 from edgemnist.reading.cut import REACH, cut_out
 from edgemnist.reading.finds import WEAK, Finds, around, owners
+from edgemnist.reading.left_over import left_over
 from edgemnist.reading.mnist_form import to_mnist_form
-from edgemnist.reading.ranks import median
 
 Doubts = Callable[[NDArray[np.uint8]], NDArray[np.float64]]
 """Of (N, 28, 28) images: how unsure the classifier is of each, (N,) 0 to 1."""
@@ -25,18 +24,8 @@ _OWNED = 0.35
 _LUKEWARM = 0.75
 _STRANGE = 0.0
 """Logit of other ink, from which on it is that, if it is not rather a digit's."""
-_FAINT_MARK = -2.0
-"""Logit of a mark's ink: so much of it belongs to a mark beside ink that is more than `_STRANGE`."""
-_DIGIT_SIZE = (0.6, 1.5)
-"""Times the usual digit's height: ink so high, and no longer, that belongs to no digit may be one. Lines are flat."""
-_LEFT = 0.45
-"""Times the usual digit's height: so large is digit's ink that was left over."""
-_SPECK = 0.05
-"""Times the usual digit's height: smaller marks are dust."""
 NO_DIGIT, A_MARK = "ink beside it belongs to no digit", "a mark beside it is not read"
 """Doubts, in words."""
-_FRAME = 3
-"""Pixels from the picture's frame: other ink that reaches it is a line or a shadow."""
 _NARROW, _GAP, _TALLEST = 0.4, 0.08, 1.4
 """Times the usual digit's height: two finds may be one if the narrower is no wider, if they are no farther apart, and
 if they are no taller together."""
@@ -88,7 +77,6 @@ def digits_on(finds: Finds, square: tuple[int, ...] | None, doubt: Doubts | None
         return Found([], np.zeros((0, 4), np.int64), np.zeros((0, 4), np.int64))
     owner = owners(finds)
     owner = with_its_rest(finds, _without_empty(finds, owner))
-    high = finds.height
 
     def digit(numbers: tuple[int, ...]) -> Digit | None:
         part = _around_all(finds, numbers)
@@ -116,7 +104,7 @@ def digits_on(finds: Finds, square: tuple[int, ...] | None, doubt: Doubts | None
     }
     if doubt is not None:
         _join(found, finds, digit, doubt)
-    return Found(list(found.values()), *_left_over(finds, owner, high))
+    return Found(list(found.values()), *left_over(finds, owner))
 
 
 def doubted(digits: list[Digit], pieces: NDArray[np.int64], reason: str) -> list[Digit]:
@@ -195,40 +183,6 @@ def _pairs_of_one(boxes: NDArray[np.float32], high: float) -> list[tuple[int, in
     first, second = np.nonzero(np.triu(beside & narrow & fits, 1))
     overlap = shared[first, second, 0] / lesser[first, second, 0]
     return list(zip(first.tolist(), second.tolist(), overlap.tolist(), strict=True))
-
-
-def _left_over(finds: Finds, owner: NDArray[np.int32], high: float) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """The boxes of ink, dark as the digits, that belongs to none: pieces of a digit's size, and what may be marks."""
-    free = owner == 0
-    ink = ~free
-    dark = free & (finds.page > (DARK * median(finds.page[ink]) if ink.any() else 0.0))
-    lost, other, marks = (
-        boxes_of_pieces(dark & written)
-        for written in (finds.digit > WEAK, finds.other > _STRANGE, finds.mark > _FAINT_MARK)
-    )
-    sure = [bool((finds.mark[top:bottom, left:right] > _STRANGE).any()) for left, top, right, bottom in marks.tolist()]
-    marks = marks[np.array(sure, bool)]
-    height, width = owner.shape
-    inside = (other[:, :2] >= _FRAME).all(1) & (other[:, 2:] <= np.array([width, height]) - _FRAME).all(1)
-    least, most = _DIGIT_SIZE
-    sized = (other[:, 3] - other[:, 1] > least * high) & (_long_sides(other) < most * high)
-    pieces = [lost[_long_sides(lost) > _LEFT * high], other[inside & sized & ~_surrounds(other, finds.boxes)]]
-    return np.concatenate(pieces), marks[_long_sides(marks) > _SPECK * high]
-
-
-def _long_sides(boxes: NDArray[np.int64]) -> NDArray[np.int64]:
-    """(P,): the larger of width and height of (P, 4) boxes."""
-    sides: NDArray[np.int64] = (boxes[:, 2:] - boxes[:, :2]).max(1, initial=0)
-    return sides
-
-
-def _surrounds(pieces: NDArray[np.int64], boxes: NDArray[np.float32]) -> NDArray[np.bool_]:
-    """(P,) bool: which of (P, 4) boxes of ink hold the middle of one of (K, 4) digits, as frames do."""
-    x, y = (boxes[:, :2] + boxes[:, 2:]).T / 2
-    left, top, right, bottom = pieces.T[:, :, np.newaxis]
-    held = (left < x) & (x < right) & (top < y) & (y < bottom)
-    surrounds: NDArray[np.bool_] = np.logical_or.reduce(held, axis=1)
-    return surrounds
 
 
 def _apart(box: NDArray[np.int64], piece: NDArray[np.int64]) -> float:

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageFilter
 
-from edgemnist.reading.picture import FLAT
+from edgemnist.reading.gray import FLAT
 from edgemnist.reading.ranks import median, percentile
 
 SMALL = 64

@@ -2,20 +2,20 @@
 
 import contextlib
 import math
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from itertools import count
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import ExifTags, Image, ImageStat, UnidentifiedImageError
+from PIL import ExifTags, Image, UnidentifiedImageError
 
 from edgemnist.data import IMAGE_SIZE
 from edgemnist.errors import PictureError, UsageError, reason_of
 from edgemnist.reading.crop import Crop, part_of
 from edgemnist.reading.formats import NAMES, TIFF_BEGINNINGS, open_format
+from edgemnist.reading.gray import Reduced, reduced_to_gray
 from edgemnist.reading.limits import MAX_PIXELS, require_small
 from edgemnist.reading.source import Given, as_file, name_of
 
@@ -24,22 +24,8 @@ RIGHT_ANGLES = (0, 90, 180, 270)
 WORK_PIXELS = 1 << 19
 """Pictures are reduced to this area before any work. An area, not a side: a long strip keeps its digits."""
 
-_WHOLE_PIXELS, _STRIP_PIXELS = 1 << 22, 1 << 18
-"""Pictures above the first are converted and reduced in strips of the second area."""
-
-_MOST_LEVEL = 2**31 - 128
-"""The largest float32 that is an int32."""
-
-FLAT = 24
-"""Gray levels of 255. What differs less is taken for empty paper: the noise of cameras stays below it."""
-
 KEPT = "edgemnist"
 """Key of the comment in a PNG file whose pixels are an image of the network's own (kept.py)."""
-
-_CLEARLY_BETTER = 1.2
-"""Ratio of variances; colors of nearly gray pictures differ less."""
-_SAMPLE = 1 << 14
-"""Pixels, evenly spread, that say how much each color varies."""
 
 _TURNS = {
     2: Image.Transpose.FLIP_LEFT_RIGHT,
@@ -193,119 +179,26 @@ Size = tuple[int, int]
 
 def _unpack(
     file: Image.Image, name: str, max_pixels: int, size: Size, crop: Crop | None = None
-) -> tuple[Image.Image, int, Size, tuple[int, int]]:
-    """The picture or its part in mode L, RGB or RGBA, no larger than the work needs, its EXIF orientation, the size
-    that it has in the file, and the corner of the part, right way up."""
+) -> tuple[Reduced, int, Size, tuple[int, int]]:
+    """The picture or its part, no larger than the work needs, its EXIF orientation, the size that it has in the file,
+    and the corner of the part, right way up."""
     require_small(file, name, max_pixels)
     orientation = file.getexif().get(ExifTags.Base.Orientation, 1)  # first: of a TIFF Pillow 9 cannot tell afterwards
     if crop is None:
-        return _reduced(file, _work_size(size)), orientation, size, (0, 0)
+        return reduced_to_gray(file, _work_size(size)), orientation, size, (0, 0)
     (left, top, right, bottom), corner = part_of(crop, size, orientation, name)
     across, down = file.width / size[0], file.height / size[1]
     part = file.crop((int(left * across), int(top * down), math.ceil(right * across), math.ceil(bottom * down)))
     size = right - left, bottom - top
-    return _reduced(part, _work_size(size)), orientation, size, corner
+    return reduced_to_gray(part, _work_size(size)), orientation, size, corner
 
 
-def _reduced(picture: Image.Image, wanted: tuple[int, int]) -> Image.Image:
-    """A copy in mode L, RGB or RGBA of the wanted size; of a large one in strips: there is no room for it twice."""
-    picture.load()
-    (width, height), (across, down) = picture.size, wanted
-    if width * height <= _WHOLE_PIXELS:
-        return _to_plain(picture, [(0, 0, width, height)])(picture).resize(wanted, Image.Resampling.BOX)
-    step = max(1, down * _STRIP_PIXELS // (width * height))
-    tops = range(0, down, step)
-    rows = [(top * height / down, min(top + step, down) * height / down) for top in tops]
-    parts = [(0, math.floor(first), width, math.ceil(end)) for first, end in rows]
-    convert = _to_plain(picture, parts)
-    reduced = None
-    for top, part, (first, end) in zip(tops, parts, rows, strict=True):
-        strip = convert(picture.crop(part))
-        box = (0, first - part[1], width, min(end - part[1], strip.height))
-        small = strip.resize((across, min(step, down - top)), Image.Resampling.BOX, box)
-        reduced = reduced or Image.new(small.mode, wanted)
-        reduced.paste(small, (0, top))
-    assert reduced  # there is one row at least
-    return reduced
-
-
-def _to_plain(picture: Image.Image, parts: list[tuple[int, int, int, int]]) -> Callable[[Image.Image], Image.Image]:
-    """What brings a part of a picture to mode L, RGB or RGBA."""
-    if picture.mode.startswith(("I", "F")):
-        return _to_eight_bits(np.asarray(picture.crop(part)) for part in parts)
-    mode = "RGBA" if _has_transparency(picture) else "L" if picture.mode in ("1", "L") else "RGB"
-    return lambda part: part if part.mode == mode else part.convert(mode)
-
-
-def _finish(colors: Image.Image, orientation: int, size: Size, corner: tuple[int, int]) -> Picture:
-    """The reduced picture in gray, right way up; `size` is what it had in its file."""
-    width, height = size
-    if colors.size != _work_size(size):  # a JPEG that was unpacked at a fraction of its size
-        colors = colors.resize(_work_size(size), Image.Resampling.BOX)
-    gray, steps = _to_gray(_on_paper(colors))
+def _finish(reduced: Reduced, orientation: int, size: Size, corner: tuple[int, int]) -> Picture:
+    """The reduced picture, right way up; `size` is what it had in its file."""
+    (width, height), gray, steps = size, reduced.gray, reduced.steps
     if orientation in _TURNS:
         gray = gray.transpose(_TURNS[orientation])
         steps = (*steps, "turned the right way up")
         if orientation >= 5:
             width, height = height, width
     return Picture(np.array(gray), (width, height), steps, corner=corner)
-
-
-def _has_transparency(picture: Image.Image) -> bool:
-    """What Pillow 10.1 and newer call `has_transparency_data`."""
-    if "transparency" in picture.info or picture.mode in ("LA", "La", "PA", "RGBA", "RGBa"):
-        return True
-    if picture.mode != "P":
-        return False
-    if picture.palette is None:
-        raise ValueError("it has no palette")
-    return picture.palette.mode == "RGBA"
-
-
-def _on_paper(picture: Image.Image) -> Image.Image:
-    """Mode L or RGB; what is transparent lies on white paper, or on black where the drawing would not show on white."""
-    if picture.mode != "RGBA":
-        return picture
-    on_white, on_black = (
-        Image.alpha_composite(Image.new("RGBA", picture.size, paper), picture).convert("RGB")
-        for paper in ("white", "black")
-    )
-    shows = np.ptp(np.asarray(on_white.convert("L"))) >= FLAT
-    return on_white if shows else on_black
-
-
-def _to_gray(picture: Image.Image) -> tuple[Image.Image, tuple[str, ...]]:
-    """Mode L: the luminance, or the one of red, green and blue in which the ink shows clearly better.
-
-    Yellow ink on white paper is nearly invisible in luminance and black in blue.
-    """
-    if picture.mode == "L":
-        return picture, ()
-    step = max(1, math.isqrt(picture.width * picture.height // _SAMPLE))
-    few = (max(1, picture.width // step), max(1, picture.height // step))
-    sample = picture if step == 1 else picture.resize(few, Image.Resampling.NEAREST)
-    variances = ImageStat.Stat(sample).var
-    best = int(np.argmax(variances))
-    if variances[best] <= _CLEARLY_BETTER * ImageStat.Stat(sample.convert("L")).var[0]:
-        return picture.convert("L"), ()
-    return picture.getchannel(best), (f"seen in {('red', 'green', 'blue')[best]} light",)
-
-
-def _to_eight_bits(parts: Iterable[NDArray[Any]]) -> Callable[[Image.Image], Image.Image]:
-    """What makes mode L of each part of a picture in whole or real numbers of any depth: 65,535, 4,095 and 1.0 may all
-    stand for white."""
-    highest = max(float(_finite(part).max(initial=0)) for part in parts)
-    # Whole bits are dropped, so that 8-bit pixels v stored as v * 256 or v * 257 come back as they were.
-    bits = max(0, int(min(highest, _MOST_LEVEL)).bit_length() - 8)
-
-    def convert(part: Image.Image) -> Image.Image:
-        deep = _finite(np.asarray(part))
-        if deep.dtype.kind == "f":
-            deep = (deep * (255 if highest <= 1 else 1)).clip(0, _MOST_LEVEL).astype(np.int32)
-        return Image.fromarray((deep.clip(0) >> bits).astype(np.uint8))
-
-    return convert
-
-
-def _finite(deep: NDArray[Any]) -> NDArray[Any]:
-    return np.nan_to_num(deep, posinf=0, neginf=0) if deep.dtype.kind == "f" else deep

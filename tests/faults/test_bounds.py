@@ -27,7 +27,7 @@ from edgemnist.errors import DataError, ModelError, PictureError, StorageError, 
 from edgemnist.infer import sources
 from edgemnist.infer.sources import find_sources, read_sources
 from edgemnist.model.opened import open_model
-from edgemnist.reading import picture
+from edgemnist.reading import gray
 from edgemnist.reading.limits import MAX_MEGAPIXELS
 from edgemnist.reading.own_data import load_data
 from edgemnist.reading.picture import open_picture
@@ -115,7 +115,7 @@ def test_a_picture_reduced_in_strips_is_the_one_reduced_whole(mode, monkeypatch)
     else:
         made = rough.convert(mode)
     whole = open_picture(made).gray
-    monkeypatch.setattr(picture, "_WHOLE_PIXELS", 0)
+    monkeypatch.setattr(gray, "_WHOLE_PIXELS", 0)
     in_strips = open_picture(made).gray
     assert in_strips.std() > 10
     assert np.abs(in_strips.astype(int) - whole).max() <= ROUNDING
