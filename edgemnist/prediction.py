@@ -53,7 +53,7 @@ class Word:
     """A number that stands apart on its line."""
 
     text: str
-    """Its digits and marks, `?` where a digit is withheld or a mark may be a point or a comma."""
+    """Its digits and marks, `?` where a digit is withheld or a mark's kind is unsure."""
     box: Box
     """Around its digits and marks: left, top, right, bottom in pixels of the picture, turned the right way up."""
     confidence: float

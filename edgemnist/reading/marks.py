@@ -15,7 +15,7 @@ from edgemnist.reading.ranks import median
 
 Kind = Literal["point", "comma", "minus", "slash", "colon"]
 SIGNS: dict[Kind | None, str] = {"point": ".", "comma": ",", "minus": "-", "slash": "/", "colon": ":", None: "?"}
-"""How they are written; None: it may be a point or a comma."""
+"""How they are written; None: it may be more than one of them, or none."""
 
 _NEIGHBORS = 4
 """Digits on either side that say where tops and feet are: a staggered one must not."""
@@ -37,7 +37,7 @@ _RAISED = (0.15, 0.75)
 _ABOVE = 0.2
 """So far to the side may the dots of a colon stand."""
 _DASH, _FLAT = 0.2, 2.0
-"""The least width of a minus, and of that over its height."""
+"""The least width of a minus, and of that over its height: what is so flat at the foot is a piece of a line."""
 _STROKE, _LEANS = 0.75, 0.12
 """The least height of a slash, and its least width."""
 
@@ -155,7 +155,7 @@ def _kinds(piece: _Piece) -> tuple[Kind, ...]:
         return ("slash",) if piece.width >= _LEANS else ()
     if piece.width >= _DASH and piece.width >= _FLAT * piece.height:
         return ("minus",) if piece.is_raised else ()
-    if not piece.at_foot:
+    if not piece.at_foot or piece.width >= _FLAT * piece.height:
         return ()
     if piece.bottom > _HANGS and piece.height >= _TAIL:
         return ("comma",)

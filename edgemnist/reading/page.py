@@ -15,13 +15,16 @@ from edgemnist.reading.scale import View, view
 from edgemnist.reading.slashes import A_SLASH, PERHAPS, SLASH, like_a_slash
 from edgemnist.reading.words import into_words
 
+_APART = 0.05
+"""Heights: so far from its number stands a minus."""
+
 
 @dataclass(frozen=True)
 class Mark:
     """A mark in a word: a point, comma, minus, slash or colon."""
 
     kind: Kind | None
-    """None where it may be a point or a comma."""
+    """None where it may be a point or a comma, or no minus but a piece of a line."""
     box: Box
     """Left, top, right, bottom in pixels of the picture, turned the right way up."""
     place: int
@@ -106,9 +109,12 @@ def _slashes(lines: list[list[int]], digits: list[Digit], finds: Finds) -> dict[
 def _word(on_line: list[Digit | Written], seen: View, picture: Picture, steps: tuple[str, ...]) -> WordReading:
     digits: list[Reading] = []
     marks: list[Mark] = []
-    for one in on_line:
+    for one, behind in zip(on_line, [*on_line[1:], None], strict=True):
         if isinstance(one, Digit):
             digits.append(reading_of(one, seen, picture, steps))
-        else:
-            marks.append(Mark(one.kind, box_in_picture(one.box, seen, picture), len(digits)))
+            continue
+        # Behind a digit, or touching one, a minus may as well be a piece of a line through the number.
+        touches = behind is not None and behind.box[0] - one.box[2] < _APART * seen.finds.height
+        kind = None if one.kind == "minus" and (digits or touches) else one.kind
+        marks.append(Mark(kind, box_in_picture(one.box, seen, picture), len(digits)))
     return WordReading(tuple(digits), tuple(marks))

@@ -118,7 +118,7 @@ def test_a_palette_without_colors_is_a_picture_error(tmp_path):
 
 
 def test_our_own_bugs_are_not_taken_for_damaged_pictures(digit_png, monkeypatch):
-    monkeypatch.setattr(picture, "_to_gray", lambda colors: 1 // 0)
+    monkeypatch.setattr(picture, "_finish", lambda *_: 1 // 0)
     with pytest.raises(ZeroDivisionError):
         open_picture(digit_png)
 
