@@ -83,7 +83,8 @@ def confusion_matrix(predicted: NDArray[np.integer], labels: NDArray[np.integer]
     for classes in (predicted, labels):
         if classes.min() < 0 or classes.max() >= CLASS_COUNT:
             raise ValueError(f"classes must be 0 to {CLASS_COUNT - 1}, found {classes.min()} to {classes.max()}")
-    counts = np.bincount(labels * CLASS_COUNT + predicted, minlength=CLASS_COUNT**2)
+    places = (labels * CLASS_COUNT + predicted).astype(np.intp)  # of 32 bits on 32-bit systems
+    counts = np.bincount(places, minlength=CLASS_COUNT**2)
     return counts.astype(np.int64).reshape(CLASS_COUNT, CLASS_COUNT)
 
 
