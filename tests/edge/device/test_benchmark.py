@@ -165,7 +165,7 @@ def test_a_process_that_fails_says_why(tmp_path):
 def test_the_cold_process_loads_only_the_edge(int8_path):
     code = f"""
 import runpy, sys
-sys.argv = ["cold_start", {str(int8_path)!r}, "0"]
+sys.argv = ["cold_start", {str(int8_path)!r}, "auto", "0"]
 runpy.run_module("edgemnist.device.cold_start", run_name="__main__")
 print(sorted({{"torch", "onnx", "PIL", "typer"}} & set(sys.modules)))
 """
