@@ -93,6 +93,7 @@ arm64-full: arm64 data
 peers: $(INSTALLED) data
 	benchmarks/peers/environments.sh build/peers $(PIP_ARGS)
 	$(BIN)/python benchmarks/compare_peers.py exports/edgemnist.pt build/peers
+	$(BIN)/python benchmarks/compare_reading.py build/peers
 
 clean:
 	rm -rf build $(VENV) .mypy_cache .pytest_cache .ruff_cache

@@ -5,6 +5,7 @@ import os
 import subprocess
 import sys
 import zipfile
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -33,11 +34,11 @@ class Answer:
 
 
 class Version:
-    """A running child that answers pictures."""
+    """A running child that answers pictures: `_CHILD`, or another script that speaks as it does."""
 
-    def __init__(self, python: Path, package_root: Path | None) -> None:
+    def __init__(self, python: Path, arguments: Sequence[Path], child: Path = _CHILD) -> None:
         self._process = subprocess.Popen(
-            [python, "-P", _CHILD, *([package_root] if package_root else [])],
+            [python, "-P", child, *arguments],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,
@@ -61,7 +62,7 @@ class Version:
 
 
 def this_version() -> Version:
-    return Version(Path(sys.executable), Path(edgemnist.__file__).parents[1])
+    return Version(Path(sys.executable), [Path(edgemnist.__file__).parents[1]])
 
 
 def other_version(place: Path, scratch: Path) -> Version:
@@ -75,7 +76,7 @@ def other_version(place: Path, scratch: Path) -> Version:
         place = scratch
     python = place / "bin" / "python"
     if python.exists():
-        return Version(python, None)
+        return Version(python, [])
     if not (place / "edgemnist" / "__init__.py").exists():
         raise SystemExit(f"{place} is no wheel, checkout or virtual environment of edgemnist")
-    return Version(Path(sys.executable), place.resolve())
+    return Version(Path(sys.executable), [place.resolve()])

@@ -5,6 +5,7 @@ from numpy.typing import NDArray
 
 from edgemnist.reading.components import find_components
 from edgemnist.reading.finds import INK, WEAK, Finds
+from edgemnist.reading.mnist_form import extent
 from edgemnist.reading.ranks import median
 from edgemnist.reading.strokes import thicken
 
@@ -30,19 +31,19 @@ def with_its_rest(finds: Finds, owner: NDArray[np.int32]) -> NDArray[np.int32]:
     own = owner > 0
     if len(finds.heat) != 1 or not own.any():
         return owner
+    rows, columns = extent(own)
+    low, end = np.array([columns.start, rows.start]), np.array([columns.stop, rows.stop])
+    side, size = (end - low).max(), np.count_nonzero(own)
     dark = finds.page > DARK * median(finds.page[own])
-    rest = find_components(dark & ~own)
-    if not len(rest):
+    if np.count_nonzero(dark & ~own) < _PIECE * side:
         return owner
-    rows, columns = np.nonzero(own)
-    low, end = np.array([columns.min(), rows.min()]), np.array([columns.max() + 1, rows.max() + 1])
-    side = (end - low).max()
+    rest = find_components(dark & ~own)
     touching = rest.count(thicken(own, 1)[1:-1, 1:-1]) > 0
     digits = 2 * rest.count(finds.digit > WEAK) > rest.areas
     gaps = np.maximum(low - rest.boxes[:, 2:], rest.boxes[:, :2] - end).max(1)
-    size = np.array(own.shape[::-1])
-    at_edge = np.concatenate([rest.boxes[:, :2] < _FRAME, rest.boxes[:, 2:] > size - _FRAME], 1)
-    itself = np.concatenate([low < _BESIDE * side, end > size - _BESIDE * side])
+    page = np.array(own.shape[::-1])
+    at_edge = np.concatenate([rest.boxes[:, :2] < _FRAME, rest.boxes[:, 2:] > page - _FRAME], 1)
+    itself = np.concatenate([low < _BESIDE * side, end > page - _BESIDE * side])
     chosen = (
         (touching | (digits & (gaps <= _NEAR * side)))
         & (rest.long_sides >= _PIECE * side)
@@ -50,6 +51,6 @@ def with_its_rest(finds: Finds, owner: NDArray[np.int32]) -> NDArray[np.int32]:
     )
     more = rest.only(chosen).labels > 0
     besides = (dark | (finds.other > INK)) & ~own & ~more
-    if np.count_nonzero(more) > len(rows) or np.count_nonzero(besides) > _BESIDES * len(rows):
+    if np.count_nonzero(more) > size or np.count_nonzero(besides) > _BESIDES * size:
         return owner
     return np.where(more, 1, owner).astype(np.int32)

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from edgemnist.model.finder import FinderInfo, Map, map_values
+from edgemnist.model.finder import FinderInfo, Map
 from edgemnist.model.opened import Model, open_finder
 from edgemnist.model.session import Engine, run_outputs
 from edgemnist.reading.finds import Find, Floats
@@ -45,7 +45,9 @@ class _Maps(Mapping[str, Floats]):
 
     def __getitem__(self, name: str) -> Floats:
         found, part = self._parts[name]
-        values: Floats = map_values(part, (found,))[0]
+        values: Floats = part[0].astype(np.float32)
+        values -= np.float32(found.zero_point)
+        values *= np.float32(found.scale)
         return values
 
     def __iter__(self) -> Iterator[str]:

@@ -72,15 +72,18 @@ class Finds:
     @cached_property
     def to(self) -> Floats:
         """(2, H, W): where the middle of the digit is to which a pixel of digit's ink belongs, x and y; 0 elsewhere."""
-        places = np.nonzero(self.digit > WEAK)
+        rows, columns = np.nonzero(self.digit > WEAK)
         way = self.maps["way"]
         # Between the middles of the four cells around a pixel, in proportion.
-        top, bottom, low = _cells_around(places[0], way.shape[1])
-        left, right, across = _cells_around(places[1], way.shape[2])
-        upper = way[:, top, left] * (1 - across) + way[:, top, right] * across
-        lower = way[:, bottom, left] * (1 - across) + way[:, bottom, right] * across
+        top, bottom, low = _cells_around(rows, way.shape[1])
+        left, right, across = _cells_around(columns, way.shape[2])
+        cells = way.reshape(2, -1)
+        upper, lower = (
+            cells.take(row + left, 1) * (1 - across) + cells.take(row + right, 1) * across
+            for row in (top * way.shape[2], bottom * way.shape[2])
+        )
         to = np.zeros((2, *self.page.shape), np.float32)
-        to[:, places[0], places[1]] = WAY * (upper * (1 - low) + lower * low) + np.stack(places[::-1]) + 0.5
+        to[:, rows, columns] = WAY * (upper * (1 - low) + lower * low) + np.stack([columns, rows]) + 0.5
         return to
 
     def _ink(self, name: str) -> Floats:
@@ -145,7 +148,7 @@ def around(box: Floats) -> tuple[slice, slice]:
 
 def _cells_around(places: NDArray[np.intp], cells: int) -> tuple[NDArray[np.intp], NDArray[np.intp], Floats]:
     """Of (N,) pixels in a row or column of so many cells: the cells before and after each, and how near the latter."""
-    at = (places + np.float32(_EDGE + 0.5)) / CELL - np.float32(0.5)
+    at = (places.astype(np.float32) + np.float32(_EDGE + 0.5)) / CELL - np.float32(0.5)
     before = np.floor(at).astype(np.intp)
     near = (at - before).astype(np.float32)
     return before.clip(0, cells - 1), (before + 1).clip(0, cells - 1), near

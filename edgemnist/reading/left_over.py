@@ -30,8 +30,8 @@ def left_over(finds: Finds, owner: NDArray[np.int32]) -> tuple[NDArray[np.int64]
     dark = finds.page > (DARK * median(finds.page[own]) if own.any() else 0.0)
     lost = boxes_of_pieces(dark & ~own & (finds.digit > WEAK))
     # What pale ink holds together is one: the side of a box, broken into pieces, would look like 1s.
-    others = find_components(~own & (finds.other > INK))
-    other = others.boxes[others.count(dark) >= _WRITTEN * others.areas]
+    written = ~own & (finds.other > INK)
+    other = _mostly_dark(written, dark) if np.count_nonzero(written) > least * high else np.zeros((0, 4), np.int64)
     marks = boxes_of_pieces(dark & ~own & (finds.mark > _FAINT_MARK))
     sure = [bool((finds.mark[top:bottom, left:right] > INK).any()) for left, top, right, bottom in marks.tolist()]
     marks = marks[np.array(sure, bool)]
@@ -40,6 +40,12 @@ def left_over(finds: Finds, owner: NDArray[np.int32]) -> tuple[NDArray[np.int64]
     sized = (other[:, 3] - other[:, 1] > least * high) & (_long_sides(other) < most * high)
     pieces = [lost[_long_sides(lost) > _LEFT * high], other[inside & sized & ~_surrounds(other, finds.boxes)]]
     return np.concatenate(pieces), marks[_long_sides(marks) > _SPECK * high]
+
+
+def _mostly_dark(written: NDArray[np.bool_], dark: NDArray[np.bool_]) -> NDArray[np.int64]:
+    """(P, 4): the boxes of those pieces of a mask that are dark enough."""
+    pieces = find_components(written)
+    return pieces.boxes[pieces.count(dark) >= _WRITTEN * pieces.areas]
 
 
 def _long_sides(boxes: NDArray[np.int64]) -> NDArray[np.int64]:
