@@ -12,8 +12,8 @@ from edgemnist.reading.mnist_form import has_mnist_form
 
 BOX_TOLERANCE = 3
 """Pixels: the soft edge of a stroke; measured 2."""
-LINE_TOLERANCE = {"ruled": 28, "squared": 6}
-"""Pixels of a digit 143 pixels high: pieces of the lines that cross it stay on it; measured 26 and 5."""
+LINE_TOLERANCE = {"ruled": 14, "squared": 6}
+"""Pixels of a digit 143 pixels high: pieces of the lines that cross it stay on it; measured 12 and 5."""
 INK_RATIO = 1.2
 """Of the ink of a marker's digit to a thin pen's, five times as wide before; measured 1.01."""
 SHAPE = (420, 360)
@@ -74,9 +74,7 @@ def test_every_class_is_read_from_every_sheet(known, classifier, name):
     for mark, label in known:
         levels = SHEETS[name](sheet(SHAPE, [(mark, LEFT, TOP)]))
         for shown in (picture(levels), picture(255 - levels)):
-            prediction = classifier.predict(shown)
-            # A line two pixels wide through the upper third makes the 7 a 9, and doubtful.
-            assert prediction.label == label or (name, label, prediction.status) == ("ruled", "7", "doubtful")
+            assert classifier.predict(shown).label == label
 
 
 @pytest.mark.parametrize("name", SHEETS)
@@ -97,17 +95,14 @@ def test_several_digits_are_said_to_be_several(known, classifier):
 
 
 def test_a_digit_broken_across_is_one_digit(known, classifier):
-    whole = 0
-    for mark, _ in known:
+    for mark, label in known:
         broken = mark.copy()
         middle = mark.shape[0] // 2
         broken[middle : middle + 5] = 0
         prediction = classifier.predict(picture(sheet(SHAPE, [(broken, LEFT, TOP)])))
         assert prediction.status != "several"
         expected = (LEFT, TOP, LEFT + mark.shape[1], TOP + mark.shape[0])
-        whole += np.abs(np.subtract(prediction.box, expected)).max() <= BOX_TOLERANCE
-    # Of the 4 and the 9 only the upper halves are found: below there is nothing but a stem.
-    assert whole >= len(known) - 2
+        assert np.abs(np.subtract(prediction.box, expected)).max() <= BOX_TOLERANCE, label
 
 
 def test_the_bar_of_a_5_that_stands_apart_belongs_to_it(known, classifier):
