@@ -143,7 +143,7 @@ def test_wheel_is_built_in_a_checkout_only(tmp_path: Path, monkeypatch: pytest.M
 @pytest.mark.parametrize(
     ("arguments", "code", "message"),
     [
-        (["--target", "zero"], 2, "there is no target zero; targets are: pi"),
+        (["--target", "zero"], 2, "there is no target zero; targets are: pi, pi32"),
         (["--platform", "win_amd64"], 2, "--platform must be like manylinux_2_28_aarch64, not win_amd64; .*"),
         (["--python", "311"], 2, "--python must be like 3.11, not 311"),
         (["--wheel", "missing.whl"], 2, "cannot read the wheel missing.whl: .*; make it with: make wheel"),

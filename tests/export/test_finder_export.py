@@ -24,7 +24,7 @@ from edgemnist.model.kinds import FORMAT_VERSION, from_metadata, to_metadata
 from edgemnist.model.opened import default_model, open_finder, open_model, run_values
 from edgemnist.model.selftest import require_selftest
 from edgemnist.model.session import run_outputs
-from edgemnist.train import kinds, loop
+from edgemnist.train import checkpoint, kinds, loop
 from edgemnist.train.checkpoint import build_network, load_checkpoint
 
 ROOT = Path(__file__).parents[2]
@@ -96,7 +96,7 @@ def test_an_interrupted_training_of_it_ends_in_the_same_bytes(run, tmp_path):
 
 
 def test_an_edgemnist_that_knows_no_finders_refuses_its_checkpoint(run, monkeypatch):
-    monkeypatch.delitem(kinds.KINDS, "finder")
+    monkeypatch.setattr(checkpoint, "LESSON_FORMAT", 1)
     with pytest.raises(ModelError, match="has format version 2, and this edgemnist reads up to 1: upgrade edgemnist"):
         load_checkpoint(run / "checkpoint.pt")
 
