@@ -16,7 +16,7 @@ from edgemnist.model.contract import Kind
 from edgemnist.model.opened import default_model, open_model
 from edgemnist.model.shipped import checkpoint_path
 from edgemnist.reading.own_data import load_data
-from edgemnist.train.checkpoint import Checkpoint, build_network, parse_checkpoint, read_checkpoint
+from edgemnist.train.checkpoint import Checkpoint, build_network, load_checkpoint, parse_checkpoint, read_checkpoint
 from edgemnist.train.predict import predict_logits
 from edgemnist.train.recipe import lesson_recipe
 from edgemnist.train.recipes import recipe_for
@@ -61,8 +61,7 @@ def prepare(wish: Wish, announce: Announce) -> Start:
         DataError, StorageError: as `load_data`, or too few pictures.
     """
     recipe = recipe_for(wish.network, wish.epochs, wish.batch_size, bfloat16=wish.bfloat16)
-    content = read_checkpoint(wish.init) if wish.init else None
-    initial = parse_checkpoint(content, wish.init) if content and wish.init else None
+    initial = load_checkpoint(wish.init) if wish.init else None
     if initial and initial.recipe.kind != wish.network:
         raise UsageError(f"{wish.init} is a {initial.recipe.kind}, and a {wish.network} is to be trained")
     data = load_data(wish.data, announce)
