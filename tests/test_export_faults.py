@@ -102,14 +102,14 @@ def test_a_home_that_cannot_be_written_to_is_not_worth_a_word() -> None:
 STRUCK = """
 import os, signal, sys
 signal.signal(signal.SIGINT, signal.default_int_handler)
-import edgemnist.cli as cli
+import edgemnist.cli_workstation as commands
 from edgemnist.process import main
-say = cli.say
+say = commands.say
 def struck(*lines):
     say(*lines)
     if lines[0].startswith({moment!r}):
         os.kill(os.getpid(), {number})
-cli.say = struck
+commands.say = struck
 main()
 """
 
