@@ -153,9 +153,9 @@ def _kinds(piece: _Piece) -> tuple[Kind, ...]:
     """What a piece may be on its own; nothing if it has the shape or the place of no mark."""
     if piece.height >= _STROKE:
         return ("slash",) if piece.width >= _LEANS else ()
-    if piece.width >= _DASH and piece.width >= _FLAT * piece.height:
-        return ("minus",) if piece.is_raised else ()
-    if not piece.at_foot or piece.width >= _FLAT * piece.height:
+    if piece.width >= _FLAT * piece.height:
+        return ("minus",) if piece.width >= _DASH and piece.is_raised else ()
+    if not piece.at_foot:
         return ()
     if piece.bottom > _HANGS and piece.height >= _TAIL:
         return ("comma",)

@@ -16,7 +16,8 @@ from edgemnist.reading.slashes import A_SLASH, PERHAPS, SLASH, like_a_slash
 from edgemnist.reading.words import into_words
 
 _APART = 0.05
-"""Heights: so far from its number stands a minus."""
+"""Heights: so far from its number stands a minus. Of 200 drawn ones 97 % are read with and without this; rows struck
+through are wrong and ok in 2.5 % of 200, and in 45 % if every dash is a minus (benchmarks/reading.py)."""
 
 
 @dataclass(frozen=True)

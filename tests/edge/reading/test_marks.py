@@ -50,8 +50,15 @@ def test_what_may_be_a_point_or_a_comma_is_unsure() -> None:
 
 @pytest.mark.parametrize(
     "piece",
-    [(135, 88, 140, 93), (131, 98, 145, 102), (135, 118, 140, 123), (5, 110, 15, 120), (360, 134, 365, 140)],
-    ids=["above the line", "a bar at the tops", "half a colon", "within a digit", "far away"],
+    [
+        (135, 88, 140, 93),
+        (131, 98, 145, 102),
+        (135, 118, 140, 123),
+        (5, 110, 15, 120),
+        (360, 134, 365, 140),
+        (134, 137, 141, 139),
+    ],
+    ids=["above the line", "a bar at the tops", "half a colon", "within a digit", "far away", "a line at the feet"],
 )
 def test_ink_without_the_shape_and_place_of_a_mark_is_none(piece: tuple[int, int, int, int]) -> None:
     marks = marks_on([LINE], np.array([piece]), 0.0)

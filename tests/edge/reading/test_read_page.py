@@ -102,6 +102,18 @@ def test_ink_of_marks_that_has_the_place_of_none_makes_the_nearest_digit_doubtfu
     assert sorted(digit.doubts for digit in word.digits) == [(), ("a mark beside it is not read",)]
 
 
+@pytest.mark.parametrize(
+    ("left", "kind"),
+    [(22, "minus"), (38, None), (114, None)],
+    ids=["in front of its number", "touching it", "behind a digit"],
+)
+def test_a_dash_is_sure_only_where_it_is_no_piece_of_a_line(left, kind):
+    gray = rings((240, 160), [(60, 40, 100, 110), (150, 40, 190, 110)], 6)
+    gray[72:78, left : left + 20] = 0
+    ((word, *_),) = read_page(picture(gray), small_is_mark, nobody_doubts)
+    assert [mark.kind for mark in word.marks] == [kind]
+
+
 def test_a_leaning_stroke_between_digits_is_a_slash_as_far_as_the_finder_says():
     gray = rings((240, 160), [(20, 40, 60, 110), (140, 40, 180, 110)], 6)
     for row in range(40, 110):
