@@ -14,9 +14,10 @@ from typing import Annotated, Any, Literal
 import typer
 
 from edgemnist import __version__
-from edgemnist.cli_workstation import DataOption, export, train
+from edgemnist.cli_options import CropOption, DataOption, EngineOption, ModelOption, RotateOption, ThreadsOption
+from edgemnist.cli_workstation import export, train
 from edgemnist.errors import CheckError, UsageError
-from edgemnist.process import draws_blocks, hush, say, workstation
+from edgemnist.process import draws_blocks, extra, hush, say
 
 app = typer.Typer(
     help="Train one CNN on MNIST, export it to a single ONNX file, read digits on a Raspberry Pi.",
@@ -24,15 +25,6 @@ app = typer.Typer(
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
 )
-
-ThreadsOption = Annotated[int, typer.Option(help="Threads of onnxruntime; one picture gains nothing from more.")]
-EngineOption = Annotated[
-    Literal["auto", "onnxruntime", "numpy"],
-    typer.Option(help="What runs the model; numpy runs int8, the same bits: auto where onnxruntime is not installed."),
-]
-ModelOption = Annotated[
-    str, typer.Option("--model", metavar="MODEL", help="int8 or fp32, the models that ship, or a .onnx file.")
-]
 
 LONG_LIST = 50
 """Pictures: more than a second on a small computer."""
@@ -97,15 +89,11 @@ def infer(
     polarity: Annotated[
         Literal["auto", "dark", "light"], typer.Option(help="Whether the ink is dark or light.")
     ] = "auto",
-    rotate: Annotated[
-        int, typer.Option(metavar="90|180|270", help="Turn pictures clockwise before they are read.")
-    ] = 0,
+    rotate: RotateOption = 0,
     max_megapixels: Annotated[
         float, typer.Option(metavar="N", help="Larger pictures are refused; memory follows.")
     ] = 40,
-    crop: Annotated[
-        str | None, typer.Option(metavar="X,Y,W,H", help="Read this part of pictures: pixels, or percent as 25%.")
-    ] = None,
+    crop: CropOption = None,
     threads: ThreadsOption = 1,
     engine: EngineOption = "auto",
 ) -> None:
@@ -213,7 +201,7 @@ def evaluate(
     path = model_path(model)
     whichever = None if path.suffix == ".pt" else open_any(path, threads=threads, engine=engine)
     if whichever and whichever.info.kind == "finder" and not mistakes:
-        with workstation():
+        with extra("train"):
             from edgemnist.train.finder import evaluate_finder
         record = evaluate_finder(as_finder(whichever), load_data(data, say))
         print(record if form == "table" else json.dumps({"f1": record.score} | vars(record)))
@@ -221,7 +209,7 @@ def evaluate(
     opened = as_classifier(whichever) if whichever else None
     split = load_data(data, say).validation
     if opened is None:
-        with workstation():
+        with extra("train"):
             from edgemnist.train.predict import predict_checkpoint
         probabilities, names = predict_checkpoint(path, split.images)
     else:
@@ -264,7 +252,7 @@ def verify(
             accuracy = require_record(as_classifier(opened), data_set.validation)
             print(f"accuracy   {accuracy.correct:,} of {accuracy.count:,} validation images correct, as recorded")
     if against:
-        with workstation():
+        with extra("train"):
             from edgemnist.export.against import require_checkpoint_parity
         print(f"parity     {require_checkpoint_parity(opened, against, data_set)}")
     print("pass")

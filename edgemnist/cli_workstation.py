@@ -5,18 +5,9 @@ from typing import Annotated, Literal
 
 import typer
 
+from edgemnist.cli_options import DataOption
 from edgemnist.errors import UsageError
-from edgemnist.process import hush, parting, say, workstation
-
-DataOption = Annotated[
-    Path | None,
-    typer.Option(
-        "--data",
-        envvar="EDGEMNIST_DATA",
-        metavar="PATH",
-        help="IDX files, CSV, .npz, or pictures in folders 0 to 9; default: MNIST, downloaded once.",
-    ),
-]
+from edgemnist.process import extra, hush, parting, say
 
 
 def train(
@@ -48,7 +39,7 @@ def train(
     ] = False,
 ) -> None:
     """Train the network, or teach it your own digits (needs the extra edgemnist[train])."""
-    with workstation():
+    with extra("train"):
         from edgemnist.reading.own_data import load_data
         from edgemnist.train import loop, runs
         from edgemnist.train.device import choose_device
@@ -92,7 +83,7 @@ def export(
     data: DataOption = None,
 ) -> None:
     """Write the ONNX files of a checkpoint, proven against torch (needs the extra edgemnist[train])."""
-    with workstation():
+    with extra("train"):
         from edgemnist.export.exporter import export_checkpoint
         from edgemnist.export.summary import as_text
         from edgemnist.reading.own_data import load_data

@@ -14,7 +14,7 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from types import FrameType
-from typing import Any, NoReturn, TextIO
+from typing import Any, Literal, NoReturn, TextIO
 
 from edgemnist.errors import EdgemnistError, MissingExtraError, StorageError, printable
 
@@ -63,12 +63,17 @@ def _last_words(error: BaseException) -> int:
     return StorageError.exit_code
 
 
-WORKSTATION_PACKAGES = ("torch", "torchvision", "onnx", "onnxscript", "matplotlib")
+EXTRAS = {
+    "train": ("torch", "torchvision", "onnx", "onnxscript", "matplotlib"),
+    "serve": ("fastapi", "uvicorn", "multipart", "python_multipart", "prometheus_client"),
+    "camera": ("av",),
+}
+"""What the extras of pyproject.toml bring, by the names that are imported."""
 
 
 @contextmanager
-def workstation() -> Iterator[None]:
-    """Imports that need the extra `train`.
+def extra(name: Literal["train", "serve", "camera"]) -> Iterator[None]:
+    """Imports that need the extra of that name.
 
     Raises:
         MissingExtraError: it is not installed.
@@ -80,10 +85,10 @@ def workstation() -> Iterator[None]:
     try:
         yield
     except ModuleNotFoundError as error:
-        if (error.name or "").partition(".")[0] not in WORKSTATION_PACKAGES:
+        if (error.name or "").partition(".")[0] not in EXTRAS[name]:
             raise
         raise MissingExtraError(
-            f'{error.name} is not installed; this command needs: pip install "edgemnist[train]"'
+            f'{error.name} is not installed; this command needs: pip install "edgemnist[{name}]"'
         ) from error
 
 

@@ -83,8 +83,8 @@ def test_an_export_records_the_very_bytes_that_it_loaded(
 
 def test_a_home_that_cannot_be_written_to_is_not_worth_a_word() -> None:
     script = (
-        "from edgemnist.process import main, workstation\n"
-        "def work():\n    with workstation():\n        import edgemnist.export.exporter, edgemnist.train.loop\n"
+        "from edgemnist.process import extra, main\n"
+        'def work():\n    with extra("train"):\n        import edgemnist.export.exporter, edgemnist.train.loop\n'
         "    import matplotlib\n    print(matplotlib.get_cachedir() != '')\n    return 0\nmain(work)"
     )
     environment = {name: value for name, value in os.environ.items() if not name.startswith(("XDG_", "MPL"))}

@@ -66,16 +66,27 @@ def answer_sources(
     """
 
     def answer(content: Content) -> list[Answer]:
-        try:
-            return _answer(classifier, content, row, crop)
-        except ModelError:
-            raise  # the finder is missing: no picture can be read
-        except EdgemnistError as error:
-            # A new one: where it was raised, its frames still hold the pixels.
-            return [Answer(content.source, None, None, type(error)(str(error)), frame=content.frame)]
+        return answer_content(classifier, content, row, crop)
 
     for answers in map_ahead(answer, read_sources(sources, classifier.max_pixels), workers):
         yield from answers
+
+
+def answer_content(
+    classifier: Classifier, content: Content, row: bool = False, crop: Crop | None = None
+) -> list[Answer]:
+    """An answer for each image in what a source holds, or one with the error; `row` and `crop` as in `answer_sources`.
+
+    Raises:
+        ModelError: the finder's file is missing or damaged: no picture can be read.
+    """
+    try:
+        return _answer(classifier, content, row, crop)
+    except ModelError:
+        raise
+    except EdgemnistError as error:
+        # A new one: where it was raised, its frames still hold the pixels.
+        return [Answer(content.source, None, None, type(error)(str(error)), frame=content.frame)]
 
 
 def _answer(classifier: Classifier, content: Content, row: bool, crop: Crop | None) -> list[Answer]:

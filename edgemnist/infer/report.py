@@ -24,7 +24,7 @@ Format = Literal["table", "json", "csv"]
 def render(answers: Iterable[Answer], form: Format, top_k: int) -> Iterator[str]:
     """The lines of `answers` in the format `form`, each with its `top_k` likeliest labels where there is room."""
     if form == "json":
-        return (_json(answer, top_k) for answer in answers)
+        return (as_json(as_fields(answer, top_k)) for answer in answers)
     if form == "csv":
         return _csv(answers)
     return _table(list(answers), top_k)
@@ -36,8 +36,14 @@ def as_line(answer: Answer, top_k: int) -> str:
     return "  ".join(part for part in (name, " | ".join(digit.splitlines()), confidence, note) if part)
 
 
-def _json(answer: Answer, top_k: int) -> str:
-    fields = {
+def as_json(fields: dict[str, object]) -> str:
+    """One line of JSON, in ASCII: names that are no UTF-8 come through."""
+    return json.dumps(fields, allow_nan=False)
+
+
+def as_fields(answer: Answer, top_k: int) -> dict[str, object]:
+    """One answer as JSON's schema has it, each digit with its `top_k` likeliest labels."""
+    fields: dict[str, object] = {
         "schema": SCHEMA_VERSION,
         "source": answer.source,
         "index": answer.index,
@@ -55,7 +61,7 @@ def _json(answer: Answer, top_k: int) -> str:
     fields["doubt"] = (answer.prediction and answer.prediction.doubt) or None
     if answer.page:
         fields["lines"] = [[_word(word) for word in line] for line in answer.page.lines]
-    return json.dumps(fields, allow_nan=False)  # ASCII: names that are no UTF-8 come through
+    return fields
 
 
 def _prediction(prediction: Prediction | None, top_k: int) -> dict[str, object]:
