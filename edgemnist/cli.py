@@ -14,6 +14,7 @@ from typing import Annotated, Any, Literal
 import typer
 
 from edgemnist import __version__
+from edgemnist.cli_live import serve
 from edgemnist.cli_options import CropOption, DataOption, EngineOption, ModelOption, RotateOption, ThreadsOption
 from edgemnist.cli_workstation import export, train
 from edgemnist.errors import CheckError, UsageError
@@ -50,6 +51,7 @@ def edgemnist(
 
 app.command()(train)
 app.command()(export)
+app.command()(serve)
 
 
 @app.command()

@@ -83,6 +83,14 @@ def read_sources(sources: Iterable[str], max_pixels: int = MAX_PIXELS) -> Iterat
             yield Content(source, None, None, error)
 
 
+def contents(source: str, picture: bytes, max_pixels: int = MAX_PIXELS) -> Iterator[Content]:
+    """The content of a picture's bytes, or of each page of a file that holds several, as `read_sources` has it."""
+    try:
+        yield from _pages(Content(source, None, picture, None), max_pixels)
+    except EdgemnistError as error:
+        yield Content(source, None, None, error)
+
+
 def _expand(argument: str, recursive: bool, announce: Callable[[str], None]) -> list[str]:
     path = Path(argument)
     if argument == STDIN or os.path.isfile(argument):  # noqa: PTH113 - a name that is too long is no file, no error

@@ -27,6 +27,10 @@ ROWS = {
     "prediction": ({"numpy"}, {"errors", "atomic", "data", "model", "reading"}),
     "classifier": ({"numpy"}, {"errors", "atomic", "data", "model", "reading", "prediction"}),
     "infer": ({"numpy", "PIL"}, {"errors", "atomic", "data", "model", "reading", "prediction", "classifier"}),
+    "serve": (
+        {"numpy", "fastapi", "prometheus_client", "pydantic", "python_multipart", "starlette", "uvicorn"},
+        {"errors", "atomic", "data", "model", "reading", "prediction", "classifier", "infer"},
+    ),
     "evaluate": ({"numpy", "PIL"}, {"errors", "atomic", "data", "model", "reading", "prediction", "classifier"}),
     "device": ({"numpy"}, {"errors", "atomic", "data", "model", "reading", "prediction", "classifier"}),
     "bundle": (set(), {"errors", "atomic", "device.doctor"}),
@@ -41,7 +45,15 @@ ROWS = {
 }
 """docs/architecture.md's table. `cli`, its neighbors, `__init__` and `__main__` compose all rows."""
 
-COMPOSERS = ["__init__.py", "__main__.py", "cli.py", "cli_options.py", "cli_workstation.py", "data/__main__.py"]
+COMPOSERS = [
+    "__init__.py",
+    "__main__.py",
+    "cli.py",
+    "cli_live.py",
+    "cli_options.py",
+    "cli_workstation.py",
+    "data/__main__.py",
+]
 EDGE = [
     "errors",
     "atomic",
@@ -166,7 +178,9 @@ def test_without_the_extra_the_pip_line_is_named(command):
     assert 'is not installed; this command needs: pip install "edgemnist[train]"' in done.stderr
 
 
-@pytest.mark.parametrize("arguments", [["--help"], ["--version"], ["infer", "--help"], ["train", "--help"]])
+@pytest.mark.parametrize(
+    "arguments", [["--help"], ["--version"], ["infer", "--help"], ["train", "--help"], ["serve", "--help"]]
+)
 def test_help_and_version_load_neither_numpy_nor_onnxruntime(arguments):
     code = f"""
 import atexit, sys

@@ -1,0 +1,1 @@
+"""What `edgemnist serve` answers over HTTP, and the page that it shows."""

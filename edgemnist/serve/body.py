@@ -1,0 +1,113 @@
+"""A request's body -> the pictures in it, within the bounds, before anything waits for a turn."""
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass
+from typing import Any
+
+from python_multipart.exceptions import FormParserError
+from python_multipart.multipart import FormParser, parse_options_header
+from starlette.requests import ClientDisconnect, Request
+
+from edgemnist.serve.bounds import BODY_S, LINGER_S, MAX_BODY_BYTES, MAX_HELD_BYTES, MAX_PICTURES
+from edgemnist.serve.problems import ProblemError, busy
+
+BODY = "body"
+"""What a picture is called that comes without a name."""
+
+
+@dataclass(frozen=True)
+class Upload:
+    """A picture that a client sent."""
+
+    name: str
+    """Its file's, for the answer alone, or `body`."""
+    content: bytes
+
+
+class Bodies:
+    """The bodies that are held at once: their bytes have a bound together."""
+
+    def __init__(self) -> None:
+        self._held_bytes = 0
+
+    @contextlib.asynccontextmanager
+    async def read(self, request: Request) -> AsyncIterator[bytes]:
+        """The body of a request, held until the block is left.
+
+        Raises:
+            ProblemError: it is too large, too slow, or too much is held already.
+        """
+        parts: list[bytes] = []
+        size = 0
+        try:
+            if int(request.headers.get("content-length", 0)) > MAX_BODY_BYTES:
+                raise _too_large()
+            async with asyncio.timeout(BODY_S):
+                async for part in request.stream():
+                    parts.append(part)
+                    size += len(part)
+                    self._held_bytes += len(part)
+                    if size > MAX_BODY_BYTES:
+                        raise _too_large()
+                    if self._held_bytes > MAX_HELD_BYTES:
+                        raise busy("too many pictures arrive at once")
+            yield b"".join(parts)
+        except ProblemError:
+            await linger(request.receive)
+            raise
+        except TimeoutError:
+            raise ProblemError(408, f"the body did not arrive within {BODY_S} seconds") from None
+        except ClientDisconnect:
+            raise ProblemError(400, "the client left before its body was there") from None
+        finally:
+            self._held_bytes -= size
+
+
+async def linger(receive: Callable[[], Any]) -> None:
+    """Take what is left of a request's body and forget it: a client that is still sending would not read an answer."""
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(LINGER_S):
+            while (await receive()).get("more_body"):
+                pass
+
+
+def uploads(body: bytes, content_type: str) -> list[Upload]:
+    """The pictures in a body: the body itself, or the files of a form.
+
+    Raises:
+        ProblemError: there is none, there are too many, or the form is damaged.
+    """
+    kind, options = parse_options_header(content_type)
+    is_form = kind == b"multipart/form-data"
+    found = _files(body, options.get(b"boundary", b"")) if is_form else [Upload(BODY, body)]
+    if not found or not found[0].content:
+        raise ProblemError(
+            422, "there is no picture in the request; send its bytes as the body, or as a file of a form"
+        )
+    if len(found) > MAX_PICTURES:
+        raise ProblemError(413, f"{len(found)} pictures are too many for one request; send {MAX_PICTURES} at most")
+    return found
+
+
+def _files(body: bytes, boundary: bytes) -> list[Upload]:
+    found: list[Upload] = []
+
+    def on_file(file: Any) -> None:
+        file.file_object.seek(0)
+        name = (file.file_name or b"").decode("utf-8", "replace")
+        found.append(Upload(name or BODY, file.file_object.read()))
+
+    in_memory = {"MAX_MEMORY_FILE_SIZE": MAX_BODY_BYTES}
+    try:
+        parser = FormParser("multipart/form-data", None, on_file, boundary=boundary, config=in_memory)
+        parser.write(body)
+        parser.finalize()
+    except FormParserError as error:
+        raise ProblemError(400, f"the form is damaged: {error}") from None
+    return found
+
+
+def _too_large() -> ProblemError:
+    return ProblemError(413, f"the body is larger than {MAX_BODY_BYTES >> 20} MB; send fewer or smaller pictures")

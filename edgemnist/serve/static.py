@@ -1,0 +1,34 @@
+"""The page's files, held in memory from the start: nothing is opened because a client asks."""
+
+from dataclasses import dataclass
+from importlib import resources
+
+CONTENT_TYPES = {
+    ".css": "text/css; charset=utf-8",
+    ".html": "text/html; charset=utf-8",
+    ".ico": "image/x-icon",
+    ".js": "text/javascript; charset=utf-8",
+    ".json": "application/json",
+    ".png": "image/png",
+    ".svg": "image/svg+xml",
+    ".webmanifest": "application/manifest+json",
+}
+INDEX = "index.html"
+
+
+@dataclass(frozen=True)
+class PageFile:
+    """A file of the page."""
+
+    content: bytes
+    content_type: str
+
+
+def page_files() -> dict[str, PageFile]:
+    """The files in serve/page/ by their names."""
+    folder = resources.files("edgemnist") / "serve" / "page"
+    return {
+        entry.name: PageFile(entry.read_bytes(), CONTENT_TYPES["." + entry.name.rpartition(".")[2]])
+        for entry in folder.iterdir()
+        if entry.is_file() and "." + entry.name.rpartition(".")[2] in CONTENT_TYPES
+    }
