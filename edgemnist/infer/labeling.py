@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from edgemnist.data import DIGITS
 from edgemnist.errors import DataError, StorageError, UsageError
-from edgemnist.reading.kept import UNLABELED, keep_image, make_folder, read_kept
+from edgemnist.reading.kept import UNLABELED, keep_image, move_kept, read_kept
 
 _NAME = re.compile(r"[0-9a-f]{32}\.png")
 """As `kept.image_name` makes them: no other file is touched."""
@@ -108,7 +108,7 @@ class Labeling:
             if last.place is None:
                 keep_image(waiting, last.image)
                 return last.name
-            if _rename(last.place, waiting):
+            if move_kept(last.place, waiting):
                 return last.name
         return None
 
@@ -122,22 +122,10 @@ class Labeling:
         if not path.exists():
             return False
         done = _Done(name, place, read_kept(path))
-        moved = _unlink(path) if place is None else _rename(path, place)
+        moved = _unlink(path) if place is None else move_kept(path, place)
         if moved:
             self._done.append(done)
         return moved
-
-
-def _rename(path: Path, place: Path) -> bool:
-    """Whether the file was still there and is now at `place`."""
-    make_folder(place.parent)
-    try:
-        path.rename(place)
-    except FileNotFoundError:  # another process was faster
-        return False
-    except OSError as error:
-        raise StorageError(f"cannot move {path} to {place}: {error.strerror or error}") from error
-    return True
 
 
 def _unlink(path: Path) -> bool:

@@ -68,6 +68,22 @@ def make_folder(folder: Path) -> None:
         raise StorageError(f"cannot make {folder}: {error.strerror or error}") from error
 
 
+def move_kept(path: Path, place: Path) -> bool:
+    """Whether the file was still there and is now at `place`; another process may have been faster.
+
+    Raises:
+        StorageError: it cannot be moved.
+    """
+    make_folder(place.parent)
+    try:
+        path.rename(place)
+    except FileNotFoundError:
+        return False
+    except OSError as error:
+        raise StorageError(f"cannot move {path} to {place}: {error.strerror or error}") from error
+    return True
+
+
 def read_kept(path: Path) -> NDArray[np.uint8]:
     """The (28, 28) uint8 image that `keep_image` wrote.
 

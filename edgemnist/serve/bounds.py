@@ -9,6 +9,8 @@ MAX_PICTURES = 20
 so many pictures do."""
 MAX_IMAGES = 10_000
 """28x28 images of one request to /v2: MNIST's validation images, 7.8 MB."""
+MAX_JSON_BYTES = 4 * 2**20
+"""Of a request to /v2: 1,000 images; Python holds some 20 times as much of it. More go as bytes."""
 MAX_WAITING = 256
 """Requests that wait for a turn, and are answered meanwhile: more than clients that are served well at once."""
 MAX_CONNECTIONS = 512

@@ -12,12 +12,12 @@ from numpy.typing import NDArray
 from edgemnist.classifier import Classifier
 from edgemnist.data import DIGITS, IMAGE_SIZE
 from edgemnist.errors import PictureError
-from edgemnist.reading.kept import UNLABELED, image_name, keep_image
+from edgemnist.reading.kept import UNLABELED, image_name, keep_image, move_kept
 from edgemnist.reading.picture import open_picture
 from edgemnist.serve.problems import ProblemError
 
 MOST_EXAMPLES = 10_000
-"""In the folder: more than one hand writes, and 6 MB."""
+"""In the folder, of half a kilobyte each: more than are needed to teach one hand."""
 
 
 class Examples:
@@ -34,19 +34,15 @@ class Examples:
             StorageError: it cannot be written.
         """
         name = image_name(image)
-        places = [self._folder / place / name for place in (UNLABELED, *DIGITS)]
         target = self._folder / label / name
+        kept = (self._folder / place / name for place in (UNLABELED, *DIGITS))
         with self._keeping:
-            if not target.exists():
-                if _count(self._folder) >= MOST_EXAMPLES:
-                    raise ProblemError(
-                        507, f"{MOST_EXAMPLES:,} examples are kept, and no more; train with them, then move some"
-                    )
-                keep_image(target, image)
-            for place in places:
-                if place != target:
-                    with suppress(FileNotFoundError):
-                        place.unlink()
+            if any(path.exists() and move_kept(path, target) for path in kept):
+                return name
+            if _count(self._folder) >= MOST_EXAMPLES:
+                reason = f"{MOST_EXAMPLES:,} examples are kept, and no more; train with them, then move some elsewhere"
+                raise ProblemError(507, reason)
+            keep_image(target, image)
         return name
 
 

@@ -3,6 +3,11 @@
 from dataclasses import dataclass
 from importlib import resources
 
+from fastapi import APIRouter
+from starlette.responses import Response
+
+from edgemnist.serve.problems import ProblemError
+
 CONTENT_TYPES = {
     ".css": "text/css; charset=utf-8",
     ".html": "text/html; charset=utf-8",
@@ -32,3 +37,22 @@ def page_files() -> dict[str, PageFile]:
         for entry in folder.iterdir()
         if entry.is_file() and "." + entry.name.rpartition(".")[2] in CONTENT_TYPES
     }
+
+
+def page_routes() -> APIRouter:
+    """The routes to the page and its files."""
+    files = page_files()
+    routes = APIRouter(include_in_schema=False)
+
+    @routes.get("/page/{name}")
+    async def file(name: str) -> Response:
+        if name not in files:
+            raise ProblemError(404, f"the page has no file {name}")
+        found = files[name]
+        return Response(found.content, headers={"Cache-Control": "no-cache"}, media_type=found.content_type)
+
+    @routes.get("/")
+    async def index() -> Response:
+        return await file(INDEX)
+
+    return routes
