@@ -11,6 +11,7 @@
 # make arm32  the same with the 32-bit system, where numpy runs the models
 # make arm64-bounds   the five worst pictures there, in a folder that is watched (docs/limits.md)
 # make arm64-full   int8 and fp32 there on all 10,000 validation images (about an hour)
+# make clients  Triton's client and schemathesis, in an environment of their own, ask a server
 # make peers  edgemnist beside other runtimes, each in its own environment (about 6 GB)
 # make clean  remove what the targets above made
 #
@@ -28,8 +29,9 @@ BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
 DEMO := build/demo
 RELEASE := build/release
+CLIENTS := build/clients
 
-.PHONY: demo test faults fuzz data lint exports wheel bundle engines arm64 arm64-bounds arm32 arm64-full peers clean
+.PHONY: demo test faults fuzz clients data lint exports wheel bundle engines arm64 arm64-bounds arm32 arm64-full peers clean
 
 demo: $(INSTALLED) data
 	rm -rf $(DEMO)
@@ -89,6 +91,14 @@ arm64-bounds: arm64
 
 arm64-full: arm64 data
 	ARM64_IMAGES=10000 $(BIN)/python -m pytest -m arm64
+
+clients: $(INSTALLED) $(CLIENTS)/.installed
+	$(BIN)/python tests/serve/clients/campaign.py $(CLIENTS)
+
+$(CLIENTS)/.installed: Makefile
+	$(PYTHON) -m venv $(CLIENTS)
+	$(CLIENTS)/bin/python -m pip install $(PIP_ARGS) "tritonclient[http]" schemathesis numpy Pillow
+	touch $@
 
 peers: $(INSTALLED) data
 	benchmarks/peers/environments.sh build/peers $(PIP_ARGS)

@@ -10,11 +10,11 @@ from starlette.responses import Response
 
 from edgemnist import __version__
 from edgemnist.classifier import Classifier
-from edgemnist.errors import EdgemnistError, PictureError, StorageError, UsageError
+from edgemnist.errors import EdgemnistError, PictureError, StorageError, UsageError, printable
 from edgemnist.infer.collect import Collector
 from edgemnist.serve.body import Bodies
 from edgemnist.serve.examples import Examples
-from edgemnist.serve.guard import App, Rules, guarded
+from edgemnist.serve.guard import OPEN_PATHS, App, Rules, guarded
 from edgemnist.serve.health import health_routes
 from edgemnist.serve.metrics import Metrics
 from edgemnist.serve.predict import Reader
@@ -48,14 +48,25 @@ def make_app(
         api.add_exception_handler(kind, _answer_error)
     for routes in (page_routes(), health_routes(server), v1_routes(server), v2_routes(server)):
         api.include_router(routes)
+    if rules.token:
+        _say_that_a_token_is_wanted(api)
     return server.metrics.counting(guarded(api, rules))
 
 
+def _say_that_a_token_is_wanted(api: FastAPI) -> None:
+    described = api.openapi()  # kept by it from now on
+    described["components"]["securitySchemes"] = {"token": {"type": "http", "scheme": "bearer"}}
+    for path, methods in described["paths"].items():
+        if path not in OPEN_PATHS:
+            for operation in methods.values():
+                operation["security"] = [{"token": []}]
+
+
 async def _answer_error(request: Request, error: Exception) -> Response:
-    return problem_response(_problem(error), request.url.path)
+    return problem_response(_problem(error, request), request.url.path)
 
 
-def _problem(error: Exception) -> ProblemError:
+def _problem(error: Exception, request: Request) -> ProblemError:
     if isinstance(error, ProblemError):
         return error
     if isinstance(error, PictureError | UsageError):
@@ -63,8 +74,11 @@ def _problem(error: Exception) -> ProblemError:
     if isinstance(error, StorageError):
         return ProblemError(507, str(error))
     if isinstance(error, HTTPException):
-        return ProblemError(error.status_code, error.detail, error.headers)
+        reasons = {404: "there is nothing at this path", 405: f"{request.method} is not what this path answers"}
+        return ProblemError(
+            error.status_code, f"{reasons.get(error.status_code, error.detail)}; see /openapi.json", error.headers
+        )
     if isinstance(error, RequestValidationError):
-        reasons = (f"{'.'.join(map(str, reason['loc']))}: {reason['msg']}" for reason in error.errors())
-        return ProblemError(422, "; ".join(reasons))
+        wrong = (f"{'.'.join(map(str, reason['loc']))}: {reason['msg']}" for reason in error.errors())
+        return ProblemError(422, printable("; ".join(wrong)))
     raise error

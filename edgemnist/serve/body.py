@@ -40,29 +40,35 @@ class Bodies:
             ProblemError: it is too large, too slow, or too much is held already.
         """
         parts: list[bytes] = []
-        size = 0
         try:
-            if int(request.headers.get("content-length", 0)) > MAX_BODY_BYTES:
-                raise _too_large()
-            async with asyncio.timeout(BODY_S):
-                async for part in request.stream():
-                    parts.append(part)
-                    size += len(part)
-                    self._held_bytes += len(part)
-                    if size > MAX_BODY_BYTES:
-                        raise _too_large()
-                    if self._held_bytes > MAX_HELD_BYTES:
-                        raise busy("too many pictures arrive at once")
+            try:
+                async with asyncio.timeout(BODY_S):
+                    async for part in self._parts(request):
+                        parts.append(part)
+            except ProblemError:
+                await linger(request.receive)
+                raise
+            except TimeoutError:
+                raise ProblemError(408, f"the body did not arrive within {BODY_S} seconds") from None
+            except ClientDisconnect:
+                raise ProblemError(400, "the client left before its body was there") from None
             yield b"".join(parts)
-        except ProblemError:
-            await linger(request.receive)
-            raise
-        except TimeoutError:
-            raise ProblemError(408, f"the body did not arrive within {BODY_S} seconds") from None
-        except ClientDisconnect:
-            raise ProblemError(400, "the client left before its body was there") from None
         finally:
-            self._held_bytes -= size
+            self._held_bytes -= sum(map(len, parts))
+
+    async def _parts(self, request: Request) -> AsyncIterator[bytes]:
+        """The parts of a body as they arrive, each counted as held."""
+        if int(request.headers.get("content-length", 0)) > MAX_BODY_BYTES:
+            raise _too_large()
+        size = 0
+        async for part in request.stream():
+            size += len(part)
+            if size > MAX_BODY_BYTES:
+                raise _too_large()
+            if self._held_bytes + len(part) > MAX_HELD_BYTES:
+                raise busy("too many pictures arrive at once")
+            self._held_bytes += len(part)
+            yield part
 
 
 async def linger(receive: Callable[[], Any]) -> None:

@@ -2,6 +2,7 @@
 
 import asyncio
 import errno
+import logging
 import signal
 import socket
 from collections.abc import Iterator
@@ -47,6 +48,8 @@ def url_of(listening: socket.socket) -> str:
 
 def serve_until_told(app: App, listening: socket.socket) -> None:
     """Answer requests until Ctrl-C or SIGTERM, then what is in flight; the signal is raised again behind it."""
+    # A client's mistakes are no news; a bug of ours is.
+    logging.getLogger("python_multipart").setLevel(logging.ERROR)
     config = uvicorn.Config(
         app,
         http=_Patient,
@@ -54,7 +57,7 @@ def serve_until_told(app: App, listening: socket.socket) -> None:
         lifespan="off",
         loop="asyncio",
         log_config=None,
-        log_level="error",  # a client's mistakes are no news; a bug of ours is
+        log_level="error",
         access_log=False,
         server_header=False,
         proxy_headers=False,

@@ -200,7 +200,7 @@ INFER_BODY: dict[str, Any] = {
                     "type": "object",
                     "required": ["inputs"],
                     "properties": {
-                        "id": {"type": "string"},
+                        "id": {"type": ["string", "null"]},
                         "inputs": {
                             "type": "array",
                             "minItems": 1,
