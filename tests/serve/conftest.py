@@ -21,3 +21,14 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
 def digits() -> NDArray[np.uint8]:
     """(K, 28, 28): the real MNIST images that every model file carries."""
     return open_model(default_model("int8")).info.selftest.images
+
+
+@pytest.fixture(scope="module")
+def chromium(tmp_path_factory: pytest.TempPathFactory) -> Iterator[object]:
+    """A browser; for a module, as it would be in the way of what runs a loop of its own."""
+    import browser
+
+    if not browser.CHROMIUM.exists():
+        pytest.skip(browser.MISSING)
+    with browser.chromium(tmp_path_factory.mktemp("camera") / "film.mjpeg") as running:
+        yield running
