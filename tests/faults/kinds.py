@@ -101,7 +101,7 @@ def _damage_model(content: bytes, chance: Random) -> bytes:
 
 
 def _checkpoint(folder: Path) -> bytes:
-    from scenarios import make_data
+    from small import make_data
 
     data = make_data(folder / "data")
     loop.begin(data, default_recipe(1), folder / "run", seed=0)

@@ -8,7 +8,7 @@ from pathlib import Path
 HERE = Path(__file__).parent
 EVENTS = 3
 """Of each scenario, chosen by the seed; `make faults` takes all."""
-SCENARIOS = 10
+SCENARIOS = 14
 CASES = 100
 LIMIT_S = 1500
 """Ends what would hang; the fixed part takes about a minute on an idle core."""
