@@ -14,7 +14,7 @@ from typing import Annotated, Any, Literal
 import typer
 
 from edgemnist import __version__
-from edgemnist.cli_live import serve
+from edgemnist.cli_live import camera, serve
 from edgemnist.cli_options import CropOption, DataOption, EngineOption, ModelOption, RotateOption, ThreadsOption
 from edgemnist.cli_workstation import export, train
 from edgemnist.errors import CheckError, UsageError
@@ -160,6 +160,9 @@ def infer(
     for line in lines:
         print(line, flush=watch is not None)
     raise typer.Exit(max(exit_codes))
+
+
+app.command()(camera)
 
 
 @app.command()

@@ -24,15 +24,15 @@ class Crop:
     """Which part of pictures is read."""
 
     text: str
-    """As it was given, for messages."""
+    """As it was given, with its option, for messages."""
     sides: tuple[tuple[float, bool], ...]
     """Left, top, width, height: each a number, and whether it is percent of the picture's width or height."""
     turned: int = 0
     """Degrees, 0, 90, 180 or 270, by which the picture is turned clockwise before."""
 
 
-def parse_crop(text: str, turned: int = 0) -> Crop:
-    """The crop that `X,Y,W,H` means.
+def parse_crop(text: str, turned: int = 0, option: str = "--crop") -> Crop:
+    """The crop that `X,Y,W,H` means; `option` is how messages call it.
 
     Raises:
         UsageError: it is no box, or one of no area.
@@ -40,12 +40,12 @@ def parse_crop(text: str, turned: int = 0) -> Crop:
     found = [_NUMBER.fullmatch(part.strip()) for part in text.split(",")]
     if len(found) != 4 or None in found:
         raise UsageError(
-            f"--crop must be X,Y,W,H in pixels or percent, as 120,80,400,90 or 25%,10%,50%,20%, not {text}"
+            f"{option} must be X,Y,W,H in pixels or percent, as 120,80,400,90 or 25%,10%,50%,20%, not {text}"
         )
     sides = tuple((float(match[1]), bool(match[2])) for match in found if match)
     if not (sides[2][0] and sides[3][0]):
-        raise UsageError(f"--crop {text} has no area")
-    return Crop(text, sides, turned)
+        raise UsageError(f"{option} {text} has no area")
+    return Crop(f"{option} {text}", sides, turned)
 
 
 def part_of(crop: Crop, size: tuple[int, int], orientation: int, name: str) -> tuple[Box, tuple[int, int]]:
@@ -64,7 +64,7 @@ def part_of(crop: Crop, size: tuple[int, int], orientation: int, name: str) -> t
     )
     right, bottom = math.ceil(left + across - _ROUNDING), math.ceil(top + down - _ROUNDING)
     if right > width or bottom > height:
-        raise UsageError(f"--crop {crop.text} reaches beyond {name}, which is {width}x{height} pixels")
+        raise UsageError(f"{crop.text} reaches beyond {name}, which is {width}x{height} pixels")
     box = _turned_back((int(left), int(top), right, bottom), width, height, crop.turned)
     if mirrored:
         box = (upright[0] - box[2], box[1], upright[0] - box[0], box[3])

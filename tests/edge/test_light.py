@@ -31,6 +31,10 @@ ROWS = {
         {"numpy", "fastapi", "prometheus_client", "pydantic", "python_multipart", "starlette", "uvicorn"},
         {"errors", "atomic", "data", "model", "reading", "prediction", "classifier", "infer"},
     ),
+    "camera": (
+        {"numpy", "PIL", "av"},
+        {"errors", "atomic", "process", "data", "model", "reading", "prediction", "classifier", "infer"},
+    ),
     "evaluate": ({"numpy", "PIL"}, {"errors", "atomic", "data", "model", "reading", "prediction", "classifier"}),
     "device": ({"numpy"}, {"errors", "atomic", "data", "model", "reading", "prediction", "classifier"}),
     "bundle": (set(), {"errors", "atomic", "device.doctor"}),
@@ -63,6 +67,7 @@ EDGE = [
     "prediction",
     "classifier",
     "infer",
+    "camera",
     "evaluate",
     "device",
     "bundle",
