@@ -39,6 +39,8 @@ class Source:
     """Whether frames come when they want to, so that late ones are dropped; a file's frames wait."""
     lasting: bool
     """Whether it has no end of its own, so that one that ends or falls silent is lost and tried again."""
+    release: Callable[[], None] = lambda: None
+    """Has whoever waits for its next frame come to an end, where that is possible."""
 
     @property
     def title(self) -> str:

@@ -55,10 +55,12 @@ def _request(url: str) -> contextlib.AbstractContextManager[Any]:
 
 def _reason(error: Exception) -> str:
     """Why, without the address, which may hold a password."""
-    code = getattr(error, "code", None)
-    if code is not None:
-        return f"the server answers {code} {printable(str(getattr(error, 'msg', '')))}".rstrip()
+    from urllib.error import HTTPError
+
+    if isinstance(error, HTTPError):
+        error.close()
+        return printable(f"the server answers {error.code} {error.msg}".rstrip())
     cause = getattr(error, "reason", None) or error
-    return printable(
-        getattr(cause, "strerror", None) or (str(cause) if isinstance(cause, TimeoutError) else type(cause).__name__)
-    )
+    if isinstance(cause, TimeoutError):
+        return "it says nothing"
+    return printable(getattr(cause, "strerror", None) or type(cause).__name__)

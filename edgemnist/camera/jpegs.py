@@ -35,8 +35,11 @@ def split_jpegs(read: Callable[[], bytes], name: str, most_bytes: int) -> Iterat
     """
     held, garbage = bytearray(), 0
     at, in_scan = 0, False  # how far the picture that `held` begins with was looked through
-    while chunk := read():
+    ended = False
+    while not ended:
+        chunk = read()
         held += chunk
+        ended = not chunk
         while True:
             if not at:
                 garbage += _skip_to_beginning(held)
@@ -45,9 +48,9 @@ def split_jpegs(read: Callable[[], bytes], name: str, most_bytes: int) -> Iterat
                 at, in_scan = 2, False
             try:
                 end, at, in_scan = _look_on(held, at, in_scan)
-                if not end and len(held) > most_bytes:
+                if not end and (ended or len(held) > most_bytes):
                     raise _BrokenError
-            except _BrokenError:
+            except _BrokenError:  # another one may have begun in it
                 del held[:2]
                 garbage, at = garbage + 2, 0
                 continue

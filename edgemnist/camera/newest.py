@@ -53,6 +53,7 @@ class Newest:
     def close(self) -> None:
         """Have the source closed as soon as it lets go."""
         self._closing = True
+        self._source.release()
         self._thread.join(_CLOSING_S)
 
     def _drain(self) -> None:

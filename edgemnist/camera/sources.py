@@ -7,7 +7,7 @@ from pathlib import Path
 
 from edgemnist.camera.frames import STDIN, Source
 from edgemnist.camera.http import http_frames
-from edgemnist.camera.pipe import rpicam_frames, stdin_frames
+from edgemnist.camera.pipe import Rpicam, stdin_frames
 from edgemnist.camera.video import Address, video_frames
 from edgemnist.errors import PictureError, UsageError
 
@@ -34,7 +34,8 @@ def find_source(text: str, max_pixels: int) -> Source:
         recorded = stat.S_ISREG(os.fstat(0).st_mode)
         return Source(STDIN, partial(stdin_frames, "stdin", max_pixels), live=not recorded, lasting=False)
     if text == RPICAM:
-        return Source(RPICAM, partial(rpicam_frames, RPICAM, max_pixels), live=True, lasting=True)
+        camera = Rpicam(RPICAM, max_pixels)
+        return Source(RPICAM, camera.frames, live=True, lasting=True, release=camera.release)
     if "://" in text:
         return _stream(text, max_pixels)
     return _path(text, max_pixels)
