@@ -30,6 +30,7 @@ PATIENCE_MS = 20_000
 @contextmanager
 def chromium(film: Path) -> Iterator[Browser]:
     """A browser whose camera sees docs/pictures/row.jpg, written to `film`."""
+    expect.set_options(timeout=PATIENCE_MS)
     film.write_bytes((PICTURES / "row.jpg").read_bytes())  # motion JPEG is JPEGs, one behind the other
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(
@@ -55,12 +56,12 @@ class Sight:
 
     def settle(self) -> None:
         """Return when all that is to be read was read."""
-        expect(self["answer"]).to_have_attribute("aria-busy", "false", timeout=PATIENCE_MS)
+        expect(self["answer"]).to_have_attribute("aria-busy", "false")
 
     def reads(self, text: str) -> None:
         """Return when the page has read `text` and nothing else is to be read."""
         self.settle()
-        expect(self["headline"]).to_have_text(text, timeout=PATIENCE_MS)
+        expect(self["headline"]).to_have_text(text)
 
     def show_numbers(self) -> None:
         """Switch to numbers."""
@@ -76,6 +77,7 @@ def looking(browser: Browser, url: str, **context: Any) -> Iterator[Sight]:
         sight = Sight(page, re.sub(r"/$", "", url))
         page.on("console", lambda line: sight.errors.append(line.text) if line.type in ("error", "warning") else None)
         page.on("pageerror", lambda error: sight.errors.append(str(error)))
+        page.on("filechooser", lambda _: None)  # or the browser hears too late that a test waits for one
         own.on("request", lambda request: _note(sight, request.url))
         page.goto(url)
         yield sight

@@ -18,6 +18,7 @@ export function makeAnswer({ labels, choose, pick }) {
     const text = answer ? textOf(answer) : "";
 
     place("headline").textContent = text;
+    place("headline").hidden = text === "";
     place("headline").className = headlineClass(answer, text);
     place("sure").textContent = answer ? sureness(answer) : "";
     place("intro").hidden = answer !== null;
@@ -27,7 +28,8 @@ export function makeAnswer({ labels, choose, pick }) {
     place("seen").hidden = !digit;
     if (digit) paintInput(place("input"), digit.input);
     showBars(digit && digit.top, digit && digit.label, kept.get(chosen));
-    place("hint").textContent = pick ? hint(answer, digit, kept.get(chosen)) : "";
+    place("bars").classList.toggle("unsure", digit?.status === "doubtful");
+    place("hint").textContent = hint(answer, digit, kept.get(chosen), pick !== null);
     if (settled) say(answer ? `${text} ${sureness(answer)}` : "");
   };
 }
@@ -38,10 +40,11 @@ function headlineClass(answer, text) {
   return `${form}${long}${answer?.status === "doubtful" ? " doubtful" : ""}`;
 }
 
-function hint(answer, digit, label) {
+function hint(answer, digit, label, keeps) {
   if (label) return `Kept as ${label}, to learn from.`;
-  if (digit) return "Not right? Choose the right digit, and it is kept to learn from.";
-  return answer?.digits ? "Not right? Choose the digit that is wrong." : "";
+  if (digit) return keeps ? "Not right? Choose the right digit, and it is kept to learn from." : "";
+  if (!answer?.digits) return "";
+  return keeps ? "Not right? Choose the digit that is wrong." : "Choose a digit to see how sure the model is of it.";
 }
 
 /** Has a screen reader say it, unless it said so just now. */

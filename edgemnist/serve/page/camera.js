@@ -1,27 +1,46 @@
-// Live video, where the browser allows it: on localhost and over HTTPS.
+// Live video, where the browser allows it: on localhost and over HTTPS. Elsewhere a phone's file field opens its camera.
 
-const QUALITY = 0.92; // of a frame's JPEG
+const QUALITY = 0.92; // of a picture's JPEG
 
-/** Returns whether this browser hands out live video here; elsewhere a phone's file field opens its camera. */
-export function hasLiveVideo() {
-  return Boolean(navigator.mediaDevices?.getUserMedia);
-}
+/** Returns the camera: `use` starts it, then takes a picture; `take` is called with that, `changed` when video starts
+ * or stops, `failed` where there is no camera or it is denied. */
+export function makeCamera({ video, field, take, changed, failed }) {
+  let filming = false;
 
-/** Returns once the camera's video runs; raises the browser's error where there is none or it is denied. */
-export async function startVideo(video) {
-  video.srcObject = await navigator.mediaDevices.getUserMedia({
-    video: { facingMode: "environment", width: { ideal: 1280 } },
-  });
-  await video.play();
-}
+  async function start() {
+    try {
+      video.srcObject = await navigator.mediaDevices.getUserMedia({
+        video: { facingMode: "environment", width: { ideal: 1280 } },
+      });
+      await video.play();
+      filming = true;
+      changed();
+    } catch {
+      stop();
+      failed();
+    }
+  }
 
-export function stopVideo(video) {
-  for (const track of video.srcObject?.getTracks() ?? []) track.stop();
-  video.srcObject = null;
+  function stop() {
+    for (const track of video.srcObject?.getTracks() ?? []) track.stop();
+    video.srcObject = null;
+    filming = false;
+    changed();
+  }
+
+  return {
+    isFilming: () => filming,
+    stop,
+    async use() {
+      if (filming) take(await frame(video));
+      else if (navigator.mediaDevices?.getUserMedia) await start();
+      else field.click();
+    },
+  };
 }
 
 /** Returns what the video shows now as a JPEG. */
-export function takeFrame(video) {
+function frame(video) {
   const canvas = document.createElement("canvas");
   canvas.width = video.videoWidth;
   canvas.height = video.videoHeight;

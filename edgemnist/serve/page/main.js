@@ -3,7 +3,7 @@
 import { makeAnswer } from "./answer.js";
 import { fetchModel, keepExample, predict } from "./api.js";
 import { showBoxes } from "./boxes.js";
-import { hasLiveVideo, startVideo, stopVideo, takeFrame } from "./camera.js";
+import { makeCamera } from "./camera.js";
 import { makePaper, PAPER } from "./draw.js";
 import { anyOf, listenToKeys } from "./keys.js";
 import { newestWins } from "./newest.js";
@@ -14,15 +14,16 @@ import { digitsOf, turnAdvised } from "./words.js";
 const place = (id) => document.getElementById(id);
 const onClick = (id, act) => place(id).addEventListener("click", act);
 const [stage, photo, video] = ["stage", "photo", "video"].map(place);
+const NO_CAMERA = "No camera: there is none, or the browser does not allow it. Choose a picture instead.";
 
 const PAPER_SCENE = { file: null, turned: 0, size: PAPER, note: "" };
 let scene = { ...PAPER_SCENE }; // replaced, never changed: an answer to another one comes too late
 let answer = null;
 let chosen = null; // the digit of the answer that the bars are of
 let kept = new Map(); // labels of corrected digits, by their index
-let filming = false;
 
 const paper = makePaper(place("paper"), () => (paper.isBlank() ? see(PAPER_SCENE) : read()));
+const camera = makeCamera({ video, field: place("shot"), take, changed: filmed, failed: () => notice(NO_CAMERA) });
 const oneReading = newestWins((busy) => place("answer").setAttribute("aria-busy", busy));
 let showAnswer = makeAnswer({ labels: [..."0123456789"], choose, pick: null });
 
@@ -82,7 +83,7 @@ async function correct(label) {
 // ---- pictures
 
 async function take(file, count = 1) {
-  stopFilming();
+  camera.stop();
   const next = { ...PAPER_SCENE, file };
   next.size = await showPicture(photo, file, 0);
   if (!next.size) next.note = "This browser cannot show such a picture; it is read all the same.";
@@ -96,35 +97,11 @@ async function turn(degrees = 90) {
   see(next);
 }
 
+/** Clears the paper, or goes back to it from a picture. */
 function clear() {
-  stopFilming();
+  if (!scene.file) return paper.clear();
   hidePicture(photo);
-  scene = { ...PAPER_SCENE };
-  paper.clear();
-}
-
-async function useCamera() {
-  if (filming) return takePicture();
-  if (!hasLiveVideo()) return place("shot").click();
-  notice("");
-  try {
-    await startVideo(video);
-    filming = true;
-    render();
-    place("take").focus();
-  } catch {
-    notice("No camera: there is none, or the browser does not allow it. Choose a picture instead.");
-  }
-}
-
-async function takePicture() {
-  take(await takeFrame(video));
-}
-
-function stopFilming() {
-  stopVideo(video);
-  filming = false;
-  render();
+  see(PAPER_SCENE);
 }
 
 // ---- what is shown
@@ -147,7 +124,14 @@ function render() {
   renderAnswer();
 }
 
+/** The camera's video started or stopped. */
+function filmed() {
+  render();
+  if (camera.isFilming()) place("take").focus();
+}
+
 function renderScene() {
+  const filming = camera.isFilming();
   const drawing = !scene.file && !filming;
   stage.className = filming ? "stage filming" : scene.file ? "stage showing" : "stage";
   place("paper").hidden = !drawing;
@@ -157,8 +141,9 @@ function renderScene() {
   place("invite").textContent = readsNumbers() ? "Write numbers" : "Draw a digit";
   place("undo").hidden = !drawing;
   place("undo").disabled = paper.isBlank();
+  place("clear").hidden = filming;
   place("clear").disabled = drawing && paper.isBlank();
-  place("clear").textContent = scene.file || filming ? "Back to paper" : "Clear";
+  place("clear").textContent = scene.file ? "Back to paper" : "Clear";
   place("turn").hidden = !scene.file || filming;
 }
 
@@ -170,7 +155,7 @@ function renderAnswer() {
 }
 
 function renderBoxes() {
-  const wanted = answer && scene.size && !filming && (scene.file || answer.lines);
+  const wanted = answer && scene.size && !camera.isFilming() && (scene.file || answer.lines);
   if (wanted) showBoxes(place("boxes"), answer, scene.size, { chosen, choose });
   else place("boxes").replaceChildren();
 }
@@ -183,9 +168,9 @@ onClick("undo", () => paper.undo());
 onClick("clear", clear);
 onClick("turn", () => turn(turnAdvised(answer ?? {}) || 90));
 onClick("choose", () => place("file").click());
-onClick("camera", useCamera);
-onClick("take", takePicture);
-onClick("stop", stopFilming);
+onClick("camera", camera.use);
+onClick("take", camera.use);
+onClick("stop", camera.stop);
 acceptPictures([place("file"), place("shot")], take);
 new ResizeObserver(renderBoxes).observe(stage);
 
@@ -195,8 +180,8 @@ const KEYS = [
   { shown: "N", says: "one digit or numbers", test: anyOf("n"), acts: () => readNumbers(!readsNumbers()) },
   { shown: "O", says: "choose a picture", test: anyOf("o"), acts: () => place("file").click() },
   { shown: "Ctrl V", says: "paste a picture" },
-  { shown: "C", says: "camera, then take the picture", test: anyOf("c"), acts: useCamera },
-  { shown: "Esc", says: "camera off", test: anyOf("escape"), acts: stopFilming },
+  { shown: "C", says: "camera, then take the picture", test: anyOf("c"), acts: camera.use },
+  { shown: "Esc", says: "camera off", test: anyOf("escape"), acts: camera.stop },
   { shown: "T", says: "turn the picture", test: anyOf("t"), acts: () => scene.file && turn() },
 ];
 
