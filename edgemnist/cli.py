@@ -311,6 +311,10 @@ def bundle(
     python: Annotated[
         list[str] | None, typer.Option(metavar="VER", help="Another Python, as 3.12; may be given several times.")
     ] = None,
+    extras: Annotated[
+        list[str] | None,
+        typer.Option("--with", metavar="EXTRA", help="camera, heic or serve as well; may be given several times."),
+    ] = None,
     wheel: Annotated[
         Path | None, typer.Option(metavar="FILE", help="Our own wheel; default: built from the checkout.")
     ] = None,
@@ -319,7 +323,7 @@ def bundle(
     """Write one file that installs edgemnist on a Raspberry Pi without internet."""
     from edgemnist.bundle.make import as_text, default_path, find_target, make_bundle
 
-    wanted = find_target(target, platform, python)
+    wanted = find_target(target, platform, python, extras)
     made = make_bundle(wanted, wheel, out or default_path(wanted), say)
     print(made.path)
     say(as_text(made))

@@ -64,12 +64,16 @@ class Target:
     platform: str
     """The newest wheel tag that the machine takes."""
     pythons: tuple[str, ...]
+    extras: tuple[str, ...] = ()
+    """Of `EXTRAS`."""
 
 
 PI = Target("pi", "manylinux_2_28_aarch64", ("3.11", "3.13"))
 """64-bit Raspberry Pi OS: bookworm has Python 3.11, trixie 3.13."""
 PI32 = Target("pi32", ANY, PI.pythons)
 """Any machine whose system has numpy and Pillow: 32-bit Raspberry Pi OS, of which Zero and 1 have no other."""
+EXTRAS = ("camera", "heic", "serve")
+"""What a device may want besides the edge."""
 TARGETS = {PI.name: PI, PI32.name: PI32}
 
 
@@ -82,11 +86,16 @@ class Bundle:
     manifest: Manifest
 
 
-def find_target(name: str, platform: str | None = None, pythons: Sequence[str] | None = None) -> Target:
-    """The target of this name, with another platform tag or other Pythons where they are given.
+def find_target(
+    name: str,
+    platform: str | None = None,
+    pythons: Sequence[str] | None = None,
+    extras: Sequence[str] | None = None,
+) -> Target:
+    """The target of this name, with another platform tag, other Pythons or extras where they are given.
 
     Raises:
-        UsageError: there is no such target, or what is given is no Linux platform tag or no Python version.
+        UsageError: there is no such target, or what is given is no Linux platform tag, no Python version or no extra.
     """
     if name not in TARGETS:
         raise UsageError(f"there is no target {name}; targets are: {', '.join(TARGETS)}")
@@ -95,12 +104,20 @@ def find_target(name: str, platform: str | None = None, pythons: Sequence[str] |
     for python in pythons or ():
         if not re.fullmatch(r"3\.\d+", python):
             raise UsageError(f"--python must be like 3.11, not {python}")
+    for extra in extras or ():
+        if extra not in EXTRAS:
+            raise UsageError(f"--with must be one of {', '.join(EXTRAS)}, not {extra}")
     target = TARGETS[name]
-    return Target(platform or target.name, platform or target.platform, tuple(pythons or target.pythons))
+    return Target(
+        "-".join([platform or target.name, *(extras or ())]),
+        platform or target.platform,
+        tuple(pythons or target.pythons),
+        tuple(extras or ()),
+    )
 
 
 def default_path(target: Target) -> Path:
-    """Where a bundle goes when nobody says: `edgemnist-0.1.0-pi.sh`."""
+    """Where a bundle goes when nobody says: `edgemnist-0.1.0-pi.sh`, with extras `edgemnist-0.1.0-pi-serve.sh`."""
     return Path(f"edgemnist-{__version__}-{target.name}.sh")
 
 
@@ -117,7 +134,7 @@ def make_bundle(target: Target, wheel: Path | None, out: Path, announce: Callabl
         found: dict[str, list[Path]] = {}
         for python in target.pythons:
             announce(f"fetching the wheels for Python {python} on {target.platform}")
-            found[python] = [own, *download(own, target.platform, python, Path(scratch) / python)]
+            found[python] = [own, *download(own, target.platform, python, Path(scratch) / python, target.extras)]
         manifest = Manifest(
             version,
             target.platform,

@@ -7,6 +7,7 @@ import re
 import subprocess
 import sys
 import zipfile
+from collections.abc import Sequence
 from email import message_from_bytes
 from importlib import resources
 from pathlib import Path
@@ -37,8 +38,9 @@ def platform_tags(newest: str) -> list[str]:
     return [f"manylinux_2_{step}_{machine}" for step in range(int(minor), 16, -1)] + [f"manylinux2014_{machine}"]
 
 
-def download(own: Path, platform: str, python: str, folder: Path) -> list[Path]:
-    """The wheels that `own` needs on another machine, fetched by pip into `folder`, without `LEFT_OUT` and `own`.
+def download(own: Path, platform: str, python: str, folder: Path, extras: Sequence[str] = ()) -> list[Path]:
+    """The wheels that `own` needs on another machine, with these extras, fetched by pip into `folder`, without
+    `LEFT_OUT` and `own`.
 
     Raises:
         UsageError: a package has no wheel for that platform and Python, or one that cannot merely be unpacked.
@@ -46,7 +48,8 @@ def download(own: Path, platform: str, python: str, folder: Path) -> list[Path]:
     """
     tags = [part for tag in platform_tags(platform) for part in ("--platform", tag)]
     command = ["download", "--only-binary=:all:", "--implementation", "cp", "--python-version", python, *tags]
-    wanted = _requirements_but_the_systems(own) if platform == ANY else [str(own)]
+    with_extras = f"{own}[{','.join(extras)}]" if extras else str(own)
+    wanted = _requirements_but_the_systems(own, extras) if platform == ANY else [with_extras]
     reason = _pip([*command, "--dest", str(folder), *wanted])
     missing = re.search(r"No matching distribution found for ([\w.-]+)", reason)
     if missing:
@@ -126,10 +129,11 @@ def _normalized(name: str) -> str:
     return re.sub(r"[-_.]+", "-", name).lower()
 
 
-def _requirements_but_the_systems(own: Path) -> list[str]:
-    """What the wheel `own` requires beside `OF_THE_SYSTEM`, as pip takes it; extras are not asked for."""
+def _requirements_but_the_systems(own: Path, extras: Sequence[str]) -> list[str]:
+    """What the wheel `own` requires with these extras beside `OF_THE_SYSTEM`, as pip takes it."""
     with zipfile.ZipFile(own) as content:
         name = next(member for member in content.namelist() if member.endswith(".dist-info/METADATA"))
         metadata = message_from_bytes(content.read(name))
-    required = [line for line in metadata.get_all("Requires-Dist", []) if "extra ==" not in line]
+    lines = [line.partition("extra == ") for line in metadata.get_all("Requires-Dist", [])]
+    required = [requirement.rstrip("; ") for requirement, _, extra in lines if extra.strip("\"'") in ("", *extras)]
     return [line for line in required if _normalized(re.split(r"[^\w.-]", line)[0]) not in OF_THE_SYSTEM]

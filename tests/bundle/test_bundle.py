@@ -81,6 +81,43 @@ def test_bundle_for_32_bits_leaves_to_the_system_what_is_compiled(tmp_path: Path
     assert make.as_text(made).startswith("0.0 MB: 3 wheels for any machine that has numpy and Pillow, Python 3.11")
 
 
+@pytest.mark.parametrize("extras", [(), ("serve",), ("camera", "serve")])
+def test_bundle_carries_the_extras_that_are_asked_for(tmp_path: Path, index: Path, extras: tuple[str, ...]) -> None:
+    make_wheel(index, "fastapi", "0.2", {"fastapi.py": ""}, ("starlette",))
+    make_wheel(index, "starlette", "1.0", {"starlette.py": ""})
+    make_wheel(index, "av", "14.0", {"av.py": ""}, tag=NATIVE_TAG)
+    files = {"edgemnist/models/edgemnist-int8.onnx": ""}
+    requires = (
+        "numpy>=2",
+        'fastapi>=0.1; extra == "serve"',
+        "av>=14; extra == 'camera'",
+        'torch>=2.9; extra == "train"',
+    )
+    provides = "".join(f"Provides-Extra: {name}\n" for name in ("serve", "camera", "train"))
+    own = make_wheel(tmp_path, "edgemnist", "0.1.0", files, requires, more=provides)
+    made = make_bundle(find_target("pi", PLATFORM, [PYTHON], extras), own, tmp_path / "out.sh", print)
+    carried = {"()": [], "serve": ["fastapi", "starlette"], "camera": ["av"]}
+    expected = {"edgemnist", "numpy", *(name for extra in extras for name in carried[extra])}
+    assert {wheel.name.partition("-")[0] for wheel in made.manifest.wheels[PYTHON]} == expected
+    assert (
+        make.default_path(find_target("pi", extras=extras)).name
+        == "-".join(["edgemnist", __version__, "pi", *extras]) + ".sh"
+    )
+
+
+def test_bundle_for_32_bits_takes_extras_of_plain_python(tmp_path: Path, index: Path) -> None:
+    make_wheel(index, "fastapi", "0.2", {"fastapi.py": ""})
+    files = {"edgemnist/models/edgemnist-int8.onnx": ""}
+    own = make_wheel(tmp_path, "edgemnist", "0.1.0", files, ("numpy>=1.24", 'fastapi>=0.1; extra == "serve"'))
+    made = make_bundle(find_target("pi32", None, ["3.11"], ["serve"]), own, tmp_path / "out.sh", print)
+    assert [wheel.name for wheel in made.manifest.wheels["3.11"]] == [own.name, "fastapi-0.2-py3-none-any.whl"]
+
+
+def test_extra_that_is_none_is_refused() -> None:
+    with pytest.raises(UsageError, match="--with must be one of camera, heic, serve, not train"):
+        find_target("pi", extras=["train"])
+
+
 def test_command_prints_the_path_and_says_the_megabytes(
     tmp_path: Path, index: Path, own: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -29,11 +29,12 @@ def make_wheel(
     files: Mapping[str, str],
     requires: tuple[str, ...] = (),
     tag: str = "py3-none-any",
+    more: str = "",
 ) -> Path:
-    """A wheel in `folder`, with the hashes and headers that pip looks at."""
+    """A wheel in `folder`, with the hashes and headers that pip looks at; `more` are headers of its own."""
     info = f"{name}-{version}.dist-info"
     requirements = "".join(f"Requires-Dist: {requirement}\n" for requirement in requires)
-    metadata = f"Metadata-Version: 2.1\nName: {name}\nVersion: {version}\nRequires-Python: >=3.11\n{requirements}"
+    metadata = f"Metadata-Version: 2.1\nName: {name}\nVersion: {version}\nRequires-Python: >=3.11\n{requirements}{more}"
     header = f"Wheel-Version: 1.0\nGenerator: test\nRoot-Is-Purelib: true\nTag: {tag}\n"
     members = {**files, f"{info}/METADATA": metadata, f"{info}/WHEEL": header}
     record = "".join(f"{member},sha256={_hash(text)},\n" for member, text in members.items())

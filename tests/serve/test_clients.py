@@ -87,7 +87,6 @@ QUICK = [
     "progressive-1000-scans.jpg",
     "png-39mx1.png",
     "gif-178mp-disposal.gif",
-    "tiff-tile.tif",
     "bmp-rle-lines.bmp",
     "array-header-only.npy",
     "array-47mb.npy",
