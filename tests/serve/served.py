@@ -59,9 +59,16 @@ class Served:
 
 
 @contextmanager
-def serving(*arguments: object, preexec: Callable[[], object] | None = None) -> Iterator[Served]:
-    """`edgemnist serve` with these arguments, until the block is left; it must not have said a word."""
-    command = [sys.executable, "-m", "edgemnist", "serve", "--port", "0", *map(str, arguments)]
+def serving(
+    *arguments: object, preexec: Callable[[], object] | None = None, bounds: dict[str, float] | None = None
+) -> Iterator[Served]:
+    """`edgemnist serve` with these arguments, until the block is left; it must not have said a word.
+
+    `bounds` stand in place of those of serve/bounds.py.
+    """
+    code = f"import runpy\nfrom edgemnist.serve import bounds\nvars(bounds).update({bounds or {}})\n"
+    code += "runpy.run_module('edgemnist', run_name='__main__')"
+    command = [sys.executable, "-c", code, "serve", "--port", "0", *map(str, arguments)]
     environment = {**os.environ, "OMP_NUM_THREADS": "1"}
     with subprocess.Popen(
         command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment, preexec_fn=preexec
