@@ -1,5 +1,6 @@
 """A server's beginning and end: its address, a port that is taken, signals, what is in flight."""
 
+import io
 import signal
 import socket
 import subprocess
@@ -7,6 +8,7 @@ import sys
 import threading
 
 import pytest
+from PIL import Image
 from served import PATIENCE_S, PICTURES, as_png, serving
 
 
@@ -44,24 +46,33 @@ def test_what_cannot_be_served_is_one_line(arguments, code, line):
     assert line in done.stderr
 
 
+def ten_pages() -> bytes:
+    """A TIFF of ten pages of numbers: as much as one request brings that takes its time."""
+    stream = io.BytesIO()
+    with Image.open(PICTURES / "page.jpg") as page:
+        page.save(stream, "TIFF", compression="jpeg", save_all=True, append_images=[page] * 9)
+    return stream.getvalue()
+
+
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
 def test_a_signal_ends_it_after_what_is_in_flight(number, code):
     """Every request that has reached it gets its whole answer; then nobody listens any more."""
-    page = (PICTURES / "page.jpg").read_bytes()
+    pages, digit = ten_pages(), (PICTURES / "seven.jpg").read_bytes()
     statuses: list[int] = []
     with serving("--threads", 1) as served:
-        expected = served.ask("POST", "/v1/predict?row=1", page).json
 
-        def ask():
-            reply = served.ask("POST", "/v1/predict?row=1", page)
-            assert reply.json == expected
+        def ask(path, body, answers):
+            reply = served.ask("POST", path, body)
+            assert len(reply.json["answers"]) == answers
             statuses.append(reply.status)
 
-        clients = [threading.Thread(target=ask) for _ in range(12)]
-        for client in clients:
+        # The first takes as long as ten pages do, so the others wait behind it.
+        clients = [threading.Thread(target=ask, args=("/v1/predict?row=1", pages, 10))]
+        clients += [threading.Thread(target=ask, args=("/v1/predict", digit, 1)) for _ in range(11)]
+        for waiting, client in enumerate(clients, 1):
             client.start()
-        while f"edgemnist_turns {len(clients)}.0" not in served.ask("GET", "/metrics").body.decode():
-            assert not statuses, "the pages were read before all had arrived"
+            while f"edgemnist_turns {waiting}.0" not in served.ask("GET", "/metrics").body.decode():
+                assert not statuses, "the first was answered before all had arrived"
         served.process.send_signal(number)
         for client in clients:
             client.join(PATIENCE_S)
