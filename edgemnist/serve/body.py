@@ -10,7 +10,8 @@ from python_multipart.exceptions import FormParserError
 from python_multipart.multipart import FormParser, parse_options_header
 from starlette.requests import ClientDisconnect, Request
 
-from edgemnist.serve.bounds import BODY_S, LINGER_S, MAX_BODY_BYTES, MAX_HELD_BYTES, MAX_PICTURES
+from edgemnist.errors import reason_of
+from edgemnist.serve.bounds import BODY_S, LINGER_S, MAX_BODY_BYTES, MAX_HELD_BYTES, MAX_PARTS, MAX_PICTURES
 from edgemnist.serve.problems import ProblemError, busy
 
 BODY = "body"
@@ -99,19 +100,27 @@ def uploads(body: bytes, content_type: str) -> list[Upload]:
 
 def _files(body: bytes, boundary: bytes) -> list[Upload]:
     found: list[Upload] = []
+    parts = 0
+
+    def on_field(_field: object) -> None:
+        nonlocal parts
+        parts += 1
+        if parts > MAX_PARTS:
+            raise ProblemError(413, f"the form has more than {MAX_PARTS} parts")
 
     def on_file(file: Any) -> None:
+        on_field(file)
         file.file_object.seek(0)
         name = (file.file_name or b"").decode("utf-8", "replace")
         found.append(Upload(name or BODY, file.file_object.read()))
 
     in_memory = {"MAX_MEMORY_FILE_SIZE": MAX_BODY_BYTES}
     try:
-        parser = FormParser("multipart/form-data", None, on_file, boundary=boundary, config=in_memory)
+        parser = FormParser("multipart/form-data", on_field, on_file, boundary=boundary, config=in_memory)
         parser.write(body)
         parser.finalize()
     except FormParserError as error:
-        raise ProblemError(400, f"the form is damaged: {error}") from None
+        raise ProblemError(400, f"the form is damaged: {reason_of(error)}") from None
     return found
 
 

@@ -7,6 +7,8 @@ MAX_HELD_BYTES = 4 * MAX_BODY_BYTES
 MAX_PICTURES = 20
 """Of one request, files and the pages of TIFF files together: a request that takes longest holds a turn no longer than
 so many pictures do."""
+MAX_PARTS = 2 * MAX_PICTURES
+"""Of one form: fields are left alone, but a form of hundreds of thousands keeps Python busy."""
 MAX_IMAGES = 10_000
 """28x28 images of one request to /v2: MNIST's validation images, 7.8 MB."""
 MAX_JSON_BYTES = 4 * 2**20

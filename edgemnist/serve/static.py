@@ -44,14 +44,14 @@ def page_routes() -> APIRouter:
     files = page_files()
     routes = APIRouter(include_in_schema=False)
 
-    @routes.get("/page/{name}")
+    @routes.api_route("/page/{name}", methods=["GET", "HEAD"])
     async def file(name: str) -> Response:
         if name not in files:
             raise ProblemError(404, f"the page has no file {name}")
         found = files[name]
         return Response(found.content, headers={"Cache-Control": "no-cache"}, media_type=found.content_type)
 
-    @routes.get("/")
+    @routes.api_route("/", methods=["GET", "HEAD"])
     async def index() -> Response:
         return await file(INDEX)
 

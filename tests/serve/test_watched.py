@@ -65,6 +65,13 @@ def test_openapi_names_all_paths_and_the_token_where_one_is_wanted(server, tmp_p
     assert {path.split("/")[1] for path in wanted} == {"v1", "v2", "metrics"}
 
 
+def test_the_page_answers_head_too(server):
+    for path in ("/", "/page/index.html"):
+        asked, told = server.ask("GET", path), server.ask("HEAD", path)
+        assert (told.status, told.body) == (200, b"")
+        assert told.headers["content-length"] == asked.headers["content-length"] == str(len(asked.body))
+
+
 def test_no_page_of_documentation_loads_from_elsewhere(server):
     assert server.ask("GET", "/docs").status == server.ask("GET", "/redoc").status == 404
 
