@@ -2,7 +2,7 @@
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,7 +11,7 @@ from python_multipart.multipart import FormParser, parse_options_header
 from starlette.requests import ClientDisconnect, Request
 
 from edgemnist.errors import reason_of
-from edgemnist.serve.bounds import BODY_S, LINGER_S, MAX_BODY_BYTES, MAX_HELD_BYTES, MAX_PARTS, MAX_PICTURES
+from edgemnist.serve.bounds import BODY_S, MAX_BODY_BYTES, MAX_HELD_BYTES, MAX_PARTS, MAX_PICTURES
 from edgemnist.serve.problems import ProblemError, busy
 
 BODY = "body"
@@ -46,9 +46,6 @@ class Bodies:
                 async with asyncio.timeout(BODY_S):
                     async for part in self._parts(request):
                         parts.append(part)
-            except ProblemError:
-                await linger(request.receive)
-                raise
             except TimeoutError:
                 raise ProblemError(408, f"the body did not arrive within {BODY_S} seconds") from None
             except ClientDisconnect:
@@ -70,14 +67,6 @@ class Bodies:
                 raise busy("too many pictures arrive at once")
             self._held_bytes += len(part)
             yield part
-
-
-async def linger(receive: Callable[[], Any]) -> None:
-    """Take what is left of a request's body and forget it: a client that is still sending would not read an answer."""
-    with contextlib.suppress(TimeoutError):
-        async with asyncio.timeout(LINGER_S):
-            while (await receive()).get("more_body"):
-                pass
 
 
 def uploads(body: bytes, content_type: str) -> list[Upload]:

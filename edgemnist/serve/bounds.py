@@ -26,8 +26,6 @@ WAIT_S = 30
 """Seconds that a request waits for its turn: by then most clients have given up."""
 KEEP_ALIVE_S = 20
 """Seconds that an idle connection stays open."""
-LINGER_S = 2
-"""Seconds for which the rest of a body that is refused is still taken, so that the client reads why."""
 STOP_S = BODY_S + WAIT_S
 """Seconds for what is in flight when the server is told to stop."""
 RETRY_S = 2

@@ -11,7 +11,6 @@ from typing import Any
 
 from starlette.datastructures import Headers, MutableHeaders
 
-from edgemnist.serve.body import linger
 from edgemnist.serve.problems import ProblemError, problem_response
 
 Scope = MutableMapping[str, Any]
@@ -52,7 +51,6 @@ def guarded(app: App, rules: Rules) -> App:
         if problem is None:
             await app(scope, receive, send_with_headers)
             return
-        await linger(receive)
         await problem_response(problem, scope["path"])(scope, receive, send_with_headers)
 
     return guard

@@ -88,7 +88,9 @@ def test_a_signal_that_is_switched_off_stays_so(digits):
         signal.signal(signal.SIGINT, signal.SIG_IGN)
 
     with serving(preexec=deaf) as served:
+        served.ask("GET", "/healthz")  # it listens before it hears
         served.process.send_signal(signal.SIGINT)
-        assert served.ask("POST", "/v1/predict", as_png(digits[0])).status == 200
+        for _ in range(40):  # uvicorn looks ten times a second whether it is to end
+            assert served.ask("POST", "/v1/predict", as_png(digits[0])).status == 200
         served.process.terminate()
         assert served.process.wait(PATIENCE_S) == 143
