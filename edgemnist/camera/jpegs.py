@@ -12,7 +12,7 @@ from edgemnist.errors import PictureError
 MOST_GARBAGE_BYTES = 1 << 20
 """Without a picture, until a stream is taken for something else: raw H.264, for example."""
 
-_BEGINNING = b"\xff\xd8\xff"
+JPEG_BEGINNING = b"\xff\xd8\xff"
 _MARKER = re.compile(rb"\xff[^\x00\xd0-\xd7\xff]")
 """In a scan, where stuffed zeros and restarts stand too."""
 _END, _SCAN = 0xD9, 0xDA
@@ -43,7 +43,7 @@ def split_jpegs(read: Callable[[], bytes], name: str, most_bytes: int) -> Iterat
         while True:
             if not at:
                 garbage += _skip_to_beginning(held)
-                if not held.startswith(_BEGINNING):
+                if not held.startswith(JPEG_BEGINNING):
                     break
                 at, in_scan = 2, False
             try:
@@ -87,7 +87,7 @@ def jpeg_size(data: bytes) -> Size | None:
 
 def _skip_to_beginning(held: bytearray) -> int:
     """How many bytes were dropped in front of a picture's beginning; the last two may be part of one."""
-    start = held.find(_BEGINNING)
+    start = held.find(JPEG_BEGINNING)
     dropped = max(0, len(held) - 2) if start < 0 else start
     del held[:dropped]
     return dropped

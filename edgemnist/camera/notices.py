@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from edgemnist.camera.frames import Size, Source, Taken
-from edgemnist.errors import EdgemnistError, PictureError, UsageError
+from edgemnist.errors import EdgemnistError, PictureError
 from edgemnist.infer.answers import Answer
 
 
@@ -33,13 +33,7 @@ class Notices:
         self._size = size or before
 
     def answer(self, answer: Answer) -> None:
-        """Note an answer.
-
-        Raises:
-            UsageError: the first one of all says that the frames do not hold the part that is to be read.
-        """
-        if answer.error and isinstance(answer.error, UsageError) and not self._answered:
-            raise answer.error
+        """Note an answer."""
         self._error = self._error or answer.error
         self._answered = self._answered or not answer.error
         if self._error and (self._answered or self._source.live):  # what ends says it at its end, if that is all

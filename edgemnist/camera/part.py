@@ -41,11 +41,14 @@ class Part:
         """The answer to this part of a frame, or one with the error.
 
         Raises:
+            UsageError: the source's frames do not hold this part.
             ModelError: the finder's file is missing or damaged.
         """
         try:
             picture = self._open(frame, source)
         except (PictureError, UsageError) as error:
+            if isinstance(error, UsageError) and not self._last:  # later its frames' size has changed
+                raise
             return Answer(source, None, None, _anew(error))
         if not self._last or not _same(picture, self._last[0]):  # the same pixels have the same answer
             content = Content(source, None, b"", None, page=picture)

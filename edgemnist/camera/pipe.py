@@ -1,10 +1,11 @@
-"""MJPEG from a pipe: standard input, and the Pi's own camera by a child."""
+"""MJPEG as it is: from standard input, from a file, and from the Pi's own camera by a child."""
 
 import os
 import subprocess
 import threading
 from collections import deque
 from collections.abc import Iterable
+from pathlib import Path
 
 from edgemnist.camera.frames import Frames
 from edgemnist.camera.jpegs import jpeg_frames
@@ -32,6 +33,15 @@ def stdin_frames(name: str, most_bytes: int) -> Frames:
     """
     try:
         yield from jpeg_frames(lambda: os.read(0, _READ_BYTES), name, most_bytes)
+    except OSError as error:
+        raise PictureError(f"cannot read {name}: {error.strerror}") from error
+
+
+def file_frames(path: Path, name: str, most_bytes: int) -> Frames:
+    """The frames of a file of MJPEG; raises as `stdin_frames`."""
+    try:
+        with path.open("rb") as file:
+            yield from jpeg_frames(lambda: file.read(_READ_BYTES), name, most_bytes)
     except OSError as error:
         raise PictureError(f"cannot read {name}: {error.strerror}") from error
 

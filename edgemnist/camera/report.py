@@ -16,7 +16,10 @@ def as_line(reading: CameraReading, form: Format) -> str:
         behind = {"time": _time(reading, "milliseconds"), "frame": reading.frame, "region": reading.region}
         return as_json(as_fields(reading.answer, top_k=1) | behind)
     name = "  ".join(part for part in (_time(reading, "seconds"), reading.region) if part)
-    return line_of_answer(replace(reading.answer, source=name), top_k=1)
+    line = line_of_answer(replace(reading.answer, source=name), top_k=1)
+    doubt = reading.answer.prediction.doubt if reading.answer.prediction else ""
+    reasons = ", ".join(reason for reason in doubt.split(", ") if reason not in line)
+    return f"{line}: {reasons}" if reasons else line
 
 
 def _time(reading: CameraReading, precision: str) -> str:

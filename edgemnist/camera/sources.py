@@ -7,7 +7,8 @@ from pathlib import Path
 
 from edgemnist.camera.frames import STDIN, Source
 from edgemnist.camera.http import http_frames
-from edgemnist.camera.pipe import Rpicam, stdin_frames
+from edgemnist.camera.jpegs import JPEG_BEGINNING
+from edgemnist.camera.pipe import Rpicam, file_frames, stdin_frames
 from edgemnist.camera.video import Address, video_frames
 from edgemnist.errors import PictureError, UsageError
 
@@ -63,19 +64,27 @@ def _stream(text: str, max_pixels: int) -> Source:
 
 
 def _path(text: str, max_pixels: int) -> Source:
+    path = Path(text)
     try:
-        mode = Path(text).stat().st_mode
+        mode = path.stat().st_mode
+        beginning = _beginning(path) if stat.S_ISREG(mode) else b""
     except (OSError, ValueError) as error:  # a null byte is a ValueError
         reason = getattr(error, "strerror", None) or error
         raise PictureError(
             f"cannot open {text}: {reason}; a source is /dev/video0, rpicam, an rtsp or http address, - or a video file"
         ) from error
     if stat.S_ISCHR(mode):
-        address = Address(text, text, "list the cameras: v4l2-ctl --list-devices", form="v4l2")
-        return Source(text, partial(video_frames, address, max_pixels), live=True, lasting=True)
+        camera = Address(text, text, "list the cameras: v4l2-ctl --list-devices", form="v4l2")
+        return Source(text, partial(video_frames, camera, max_pixels), live=True, lasting=True)
     if not stat.S_ISREG(mode):
         raise PictureError(f"{text} is neither a camera nor a video file")
-    file = Address(
-        f"file:{Path(text).absolute()}", text, "it must be a whole video file", options={"protocol_whitelist": "file"}
-    )
-    return Source(text, partial(video_frames, file, max_pixels), live=False, lasting=False)
+    if beginning == JPEG_BEGINNING:
+        return Source(text, partial(file_frames, path, text, max_pixels), live=False, lasting=False)
+    whole = "it must be a whole video file"
+    film = Address(f"file:{path.absolute()}", text, whole, options={"protocol_whitelist": "file"})
+    return Source(text, partial(video_frames, film, max_pixels), live=False, lasting=False)
+
+
+def _beginning(path: Path) -> bytes:
+    with path.open("rb") as file:
+        return file.read(len(JPEG_BEGINNING))

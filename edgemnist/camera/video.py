@@ -46,9 +46,9 @@ def video_frames(address: Address, max_pixels: int) -> Frames:
     opened = False
     try:
         with av.open(address.url, format=address.form, options=limited, timeout=(OPEN_S, READ_S)) as container:
-            if not container.streams.video:
-                raise PictureError(f"{address.name} holds no pictures; {address.cure}")
-            stream = container.streams.video[0]
+            stream = next((each for each in container.streams.video if each.codec_context), None)  # known to FFmpeg
+            if stream is None:
+                raise PictureError(f"{address.name} holds no pictures that can be read; {address.cure}")
             size = (stream.codec_context.width, stream.codec_context.height)
             if size[0] * size[1] > max_pixels:
                 raise too_large(address.name, size, max_pixels)
@@ -59,7 +59,8 @@ def video_frames(address: Address, max_pixels: int) -> Frames:
                 stream.codec_context.options = {"max_pixels": str(max_pixels)}
                 yield from _decoded(av, container, stream)
     except (av.FFmpegError, OSError) as error:
-        reason = printable(getattr(error, "strerror", None) or type(error).__name__)
+        silent = isinstance(error, av.error.ExitError)  # what a timeout makes FFmpeg do
+        reason = "it says nothing" if silent else printable(getattr(error, "strerror", None) or type(error).__name__)
         line = f"lost {address.name}: {reason}" if opened else f"cannot open {address.name}: {reason}; {address.cure}"
         raise PictureError(line) from None
 

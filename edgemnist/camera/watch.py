@@ -70,8 +70,8 @@ def watch_camera(
         with contextlib.closing(take_frames(found, options.rate, announce, clock)) as frames:
             for taken in frames:
                 notices.frame(taken)
-                for part in parts:
-                    answer = part.read(taken.frame, found.name)
+                answers = [part.read(taken.frame, found.name) for part in parts]
+                for part, answer in zip(parts, answers, strict=True):
                     notices.answer(answer)
                     news = None if answer.error else part.news(answer, taken.seconds)
                     if news:

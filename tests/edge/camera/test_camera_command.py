@@ -48,6 +48,12 @@ def test_the_table_has_a_line_for_each_change(camera):
     assert (done.returncode, done.stderr) == (0, COUNT)
 
 
+def test_a_file_of_mjpeg_is_read_as_standard_input_is_without_pyav(camera):
+    done = camera("film.mjpeg", "--row", "--rate", "0.1")
+    assert re.sub(r" +[\d.]+ %", "", TIME.sub("", done.stdout)) == "".join(f"{text}\n" for text in TEXTS)
+    assert (done.returncode, done.stderr) == (0, COUNT.replace("stdin", "film.mjpeg"))
+
+
 def test_json_has_the_fields_of_infer_and_three_behind_them(camera, edgemnist, mjpeg):
     done = camera("-", "--row", "--format", "json")
     lines = [json.loads(line) for line in done.stdout.splitlines()]
@@ -72,6 +78,13 @@ def test_regions_are_read_each_by_itself(camera):
     )
     named = camera("-", "--row", "--region", "left=0,0,225,120", "--format", "json").stdout.splitlines()
     assert [json.loads(line)["region"] for line in named] == ["left"] * 3
+
+
+def test_the_table_says_why_a_reading_is_doubtful(camera):
+    lines = camera("-", "--digits", 4).stdout.splitlines()
+    assert [re.split("  +", line)[1::2] for line in lines] == [
+        [text, "doubtful: 5 digits instead of 4"] for text in TEXTS
+    ]
 
 
 def test_frames_are_turned_and_cut_as_infer_does_it(camera, tmp_path, scenes):
@@ -135,6 +148,11 @@ def test_damage_costs_the_frames_that_it_hit(camera, tmp_path, mjpeg):
         (["-", "--crop", "0,0,500,10"], 2, "--crop 0,0,500,10 reaches beyond the picture, which is 400x120 pixels\n"),
         (["-", "--region", "a=0,0,9,9", "--region", "a=0,0,9,9"], 2, "--region a is given twice; names of regions "),
         (["-", "--region", "a=0,0,500,9"], 2, "--region a 0,0,500,9 reaches beyond the picture, which is 400x120 pix"),
+        (
+            ["-", "--region", "a=0,0,9,9", "--region", "b=0,0,500,9"],
+            2,
+            "--region b 0,0,500,9 reaches beyond ",
+        ),
         (["-", "--rate", "0"], 2, "--rate must be a number of frames a second above 0, not 0\n"),
     ],
 )
@@ -230,10 +248,13 @@ def test_a_signal_ends_it_while_standard_input_hangs(mjpeg, number, code):
 @SIGNALS
 def test_a_signal_ends_the_pis_camera_too_while_it_hangs(tmp_path, mjpeg, number, code):
     (tmp_path / "film").write_bytes(mjpeg[: len(mjpeg) // 5])
-    script = f"cd {tmp_path}\necho $$ > pid\nwhile [ ! -e stop ]; do cat film; done\nexec sleep {LIMIT_S}\n"
-    process = start("rpicam", subprocess.DEVNULL, fake_rpicam(tmp_path, script))
+    os.mkfifo(tmp_path / "hangs")
+    script = "echo $$ > pid\nwhile [ ! -e stop ]; do cat film; done\necho > hangs\n"
+    path = fake_rpicam(tmp_path, f"cd {tmp_path}\n{script}exec sleep {LIMIT_S}\n")
+    process = start("rpicam", subprocess.DEVNULL, path)
     assert process.stdout.readline().split()[1] == TEXTS[0]
     (tmp_path / "stop").touch()
+    assert (tmp_path / "hangs").read_text() == "\n"
     assert end(process, number) == (code, "edgemnist: rpicam: frames read: N, left out between them: N\n")
     with pytest.raises(ProcessLookupError):
         os.kill(int((tmp_path / "pid").read_text()), 0)

@@ -8,6 +8,7 @@ from edgemnist.camera import part as part_module
 from edgemnist.camera.frames import Frame
 from edgemnist.camera.options import CameraOptions
 from edgemnist.camera.part import Part
+from edgemnist.errors import UsageError
 from edgemnist.reading.crop import parse_crop
 
 NOISY_FRAMES = 150
@@ -104,6 +105,17 @@ def test_boxes_are_those_in_the_whole_frame(classifier, scenes):
     cropped = Part("a", parse_crop("10,5,380,110"), classifier, options).read(Frame(lambda: picture, None), "camera")
     assert cropped.prediction.label == whole.prediction.label
     assert cropped.prediction.box == pytest.approx(whole.prediction.box, abs=2)  # measured: 1
+
+
+def test_a_part_that_later_frames_do_not_hold_is_left_out_of_them(classifier, scenes):
+    (_, scene), *_ = scenes.items()
+    (picture,) = filmed([scene])
+    part = Part("a", parse_crop("0,0,400,120", option="--region a"), classifier, CameraOptions(row=True))
+    small = picture.resize((300, 90))
+    with pytest.raises(UsageError, match="--region a 0,0,400,120 reaches beyond the picture, which is 300x90 pixels"):
+        part.read(Frame(lambda: small, None), "camera")
+    assert part.read(Frame(lambda: picture, None), "camera").status == "ok"
+    assert part.read(Frame(lambda: small, None), "camera").status == "unreadable"
 
 
 def test_the_same_pixels_are_not_read_twice(classifier, scenes, monkeypatch):
