@@ -1,6 +1,6 @@
 """Digits that are drawn on the page are read while they are drawn."""
 
-import json
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from urllib.parse import parse_qs, urlsplit
@@ -11,6 +11,8 @@ from hand import DIGITS, LETTER, MIDDLE, Place, write, write_number
 from playwright.sync_api import Route, expect
 
 pytestmark = pytest.mark.browser
+
+SURE = re.compile(r"^\d\d\.\d % sure$")
 
 PLACES: dict[str, Place] = {
     "narrow": (0.4, 0.15, 0.2, 0.5),
@@ -26,6 +28,7 @@ def test_each_digit_that_is_drawn_is_read(chromium, server, place):
         for digit, strokes in DIGITS.items():
             write(sight.page, strokes, PLACES[place])
             sight.reads(digit)
+            expect(sight["sure"]).to_have_text(SURE)
             expect(sight["bars"].locator(".top")).to_contain_text(digit)
             expect(sight["seen"]).to_be_visible()
             expect(sight["latency"]).to_contain_text("ms")
@@ -66,6 +69,20 @@ def test_several_digits_are_read_as_numbers_at_a_click(chromium, server):
         sight.reads("2026")
         expect(sight["mode"].get_by_label("Numbers")).to_be_checked()
         expect(sight.page.locator(".chip")).to_have_count(4)
+
+
+def test_ink_that_was_not_read_is_said_to_be_outside_the_box(chromium, server):
+    with looking(chromium, server.url) as sight:
+        write(sight.page, DIGITS["0"], (0.05, 0.05, 0.3, 0.45))
+        sight.reads("0")
+        expect(sight["sure"]).not_to_contain_text("outside")
+        expect(sight["boxes"].locator("rect")).to_have_count(0)
+        write(sight.page, DIGITS["1"])
+        sight.reads("0")
+        expect(sight["sure"]).to_contain_text("Ink outside the box is not read.")
+        expect(sight["boxes"].locator("rect")).to_have_count(1)
+        sight["numbers"].click()
+        expect(sight["mode"].get_by_label("Numbers")).to_be_checked()
 
 
 def test_what_may_be_no_digit_is_called_doubtful_with_the_reason(chromium, server):
@@ -117,23 +134,6 @@ def test_an_answer_that_comes_after_the_paper_was_cleared_is_not_shown(chromium,
         sight.reads("")
         expect(sight["sure"]).to_be_empty()
         assert len(routes) == 1
-
-
-def test_a_reader_that_is_busy_is_asked_again(chromium, server):
-    with looking(chromium, server.url) as sight:
-        replies = iter([503])
-
-        def busy_once(route: Route) -> None:
-            if next(replies, None):
-                route.fulfill(status=503, headers={"Retry-After": "1"}, body=json.dumps({"detail": "busy"}))
-            else:
-                route.continue_()
-
-        sight.page.route("**/v1/predict?*", busy_once)
-        write(sight.page, DIGITS["6"])
-        sight.reads("6")
-        assert [line for line in sight.errors if "503" not in line] == []
-        sight.errors.clear()
 
 
 def test_a_reader_that_is_gone_is_said_to_be(chromium, server):

@@ -59,6 +59,11 @@ def test_a_finger_writes_on_a_phone_and_nothing_is_cut_off(chromium, server, pho
             assert box["y"] + box["height"] <= phone["viewport"]["height"]
             sight["clear"].click()
             expect(sight["invitation"]).to_be_visible()
+        sight.show_numbers()
+        sight["file"].set_input_files(PICTURES / "page.jpg")
+        sight.settle()
+        expect(sight["headline"]).to_contain_text("1984")
+        assert sight.page.evaluate("document.documentElement.scrollWidth") == width
 
 
 def test_in_the_dark_the_page_is_dark_and_reads_the_same(chromium, server):

@@ -1,13 +1,14 @@
 """Pictures that are dropped, pasted, chosen or taken are read, and what was found is drawn over them."""
 
 import base64
+import json
 import re
 
 import pytest
 from browser import Sight, looking
 from hand import DIGITS, write
 from PIL import Image
-from playwright.sync_api import expect
+from playwright.sync_api import Route, expect
 from served import PICTURES
 
 pytestmark = pytest.mark.browser
@@ -29,6 +30,18 @@ HAND_OVER = """([event, content, name]) => {
         );
 }"""
 """Dispatches what a browser does when a file comes from outside."""
+
+
+CORNERS = """photo => {
+    const canvas = document.createElement("canvas");
+    canvas.width = photo.naturalWidth;
+    canvas.height = photo.naturalHeight;
+    const context = canvas.getContext("2d");
+    context.drawImage(photo, 0, 0);
+    const row = context.getImageData(0, 5, canvas.width, 1).data;
+    return [row.at(20), row.at(-20)];
+}"""
+"""The brightness of a picture's upper left and upper right corners."""
 
 
 def hand_over(sight: Sight, event: str, name: str) -> None:
@@ -112,6 +125,8 @@ def test_a_picture_that_lies_on_its_side_is_turned(chromium, server, tmp_path):
         sight.reads("24073")
         size = sight["photo"].evaluate("photo => [photo.naturalWidth, photo.naturalHeight]")
         assert size == [680, 250]
+        left, right = sight["photo"].evaluate(CORNERS)
+        assert left > right  # the light falls from the left
 
 
 def test_the_camera_takes_a_picture(chromium, server):
@@ -172,4 +187,21 @@ def test_what_is_no_picture_is_said_to_be(chromium, server, tmp_path):
         sight.settle()
         expect(sight["notice"]).to_contain_text("not")
         expect(sight["headline"]).to_be_empty()
+        sight.errors.clear()
+
+
+def test_a_reader_that_is_busy_is_asked_again(chromium, server):
+    with looking(chromium, server.url) as sight:
+        replies = iter([503])
+
+        def busy_once(route: Route) -> None:
+            if next(replies, None):
+                route.fulfill(status=503, headers={"Retry-After": "1"}, body=json.dumps({"detail": "busy"}))
+            else:
+                route.continue_()
+
+        sight.page.route("**/v1/predict?*", busy_once)
+        hand_over(sight, "drop", "seven.jpg")
+        sight.reads("7")
+        assert [line for line in sight.errors if "503" not in line] == []
         sight.errors.clear()

@@ -22,7 +22,7 @@ export function makeAnswer({ labels, choose, pick }) {
     place("headline").className = headlineClass(answer, text);
     place("sure").textContent = answer ? sureness(answer) : "";
     place("intro").hidden = answer !== null;
-    place("numbers").hidden = answer?.status !== "several";
+    place("numbers").hidden = answer?.status !== "several" && !answer?.partial;
     place("digits").hidden = !answer?.digits;
     if (answer?.digits) showDigits(place("digits"), digits, { chosen, kept, choose });
     place("seen").hidden = !digit;

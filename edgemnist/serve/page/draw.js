@@ -74,7 +74,19 @@ export function makePaper(canvas, changed) {
       update();
     },
     picture: () => asPng(strokes),
+    reach: () => reachOf(strokes.flat()),
   };
+}
+
+/** Returns whether ink that reaches so far, as `reach` says, leaves a box by more than a pen's width. */
+export function leaves([left, top, right, bottom], box) {
+  return left < box[0] - PEN || top < box[1] - PEN || right > box[2] + PEN || bottom > box[3] + PEN;
+}
+
+/** Returns left, top, right and bottom of points. */
+function reachOf(points) {
+  const [xs, ys] = [0, 1].map((axis) => points.map((point) => point[axis]));
+  return [Math.min(...xs), Math.min(...ys), Math.max(...xs), Math.max(...ys)];
 }
 
 /** Returns strokes as a PNG, black on white. */

@@ -4,7 +4,7 @@ import { makeAnswer } from "./answer.js";
 import { fetchModel, keepExample, predict } from "./api.js";
 import { showBoxes } from "./boxes.js";
 import { makeCamera } from "./camera.js";
-import { makePaper, PAPER } from "./draw.js";
+import { leaves, makePaper, PAPER } from "./draw.js";
 import { anyOf, listenToKeys } from "./keys.js";
 import { newestWins } from "./newest.js";
 import { acceptPictures, hidePicture, showPicture } from "./picture.js";
@@ -41,11 +41,14 @@ function read() {
   oneReading(async () => {
     if (seen !== scene) return;
     try {
+      const reach = seen.file ? null : paper.reach();
       const picture = seen.file ?? (await paper.picture());
       const { answers, ms } = await predict(picture, { numbers: readsNumbers(), turned: seen.turned, draft: !seen.file });
       if (seen !== scene) return;
       place("latency").textContent = `read in ${Math.round(ms)} ms`;
-      setAnswer(answers[0], answers.length > 1 ? `The first of ${answers.length} is shown.` : seen.note);
+      const [{ box, lines }] = answers;
+      const partial = Boolean(reach && box && !lines && leaves(reach, box));
+      setAnswer({ ...answers[0], partial }, answers.length > 1 ? `The first of ${answers.length} is shown.` : seen.note);
     } catch (error) {
       if (seen === scene) setAnswer(null, error.message);
     }
@@ -155,7 +158,7 @@ function renderAnswer() {
 }
 
 function renderBoxes() {
-  const wanted = answer && scene.size && !camera.isFilming() && (scene.file || answer.lines);
+  const wanted = answer && scene.size && !camera.isFilming() && (scene.file || answer.lines || answer.partial);
   if (wanted) showBoxes(place("boxes"), answer, scene.size, { chosen, choose });
   else place("boxes").replaceChildren();
 }

@@ -32,17 +32,17 @@ export function acceptPictures(fields, take) {
 /** Returns the size of a picture as it is shown in `photo`, turned clockwise by degrees; null if no browser shows it. */
 export async function showPicture(photo, file, turned) {
   hidePicture(photo);
-  const url = URL.createObjectURL(turned ? await turnedCopy(file, turned) : file);
-  photo.src = url;
-  photo.alt = file.name ? `The picture ${file.name}` : "The picture";
+  let url = "";
   try {
+    url = URL.createObjectURL(turned ? await turnedCopy(file, turned) : file);
+    photo.src = url;
+    photo.alt = file.name ? `The picture ${file.name}` : "The picture";
     await photo.decode();
   } catch {
     return null;
   } finally {
     URL.revokeObjectURL(url);
   }
-  photo.hidden = false;
   return { width: photo.naturalWidth, height: photo.naturalHeight };
 }
 

@@ -22,7 +22,8 @@ export function sureness(answer) {
   if (answer.status === "unreadable") return answer.error;
   if (answer.status in NOTHING) return NOTHING[answer.status];
   const confidence = percent(answer.confidence);
-  return answer.status === "ok" ? `${confidence} sure` : `Doubtful: ${inPlainWords(answer.doubt)} (${confidence})`;
+  const sure = answer.status === "ok" ? `${confidence} sure` : `Doubtful: ${inPlainWords(answer.doubt)} (${confidence})`;
+  return answer.partial ? `${sure}. Ink outside the box is not read.` : sure;
 }
 
 /** Returns a probability in percent, never rounded up to all. */
