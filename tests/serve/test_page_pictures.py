@@ -180,6 +180,18 @@ def test_back_on_paper_the_drawing_is_as_it_was(chromium, server):
         sight.reads("3")
 
 
+def test_what_browsers_do_not_show_is_read_and_both_is_said(chromium, server, tmp_path):
+    with Image.open(PICTURES / "seven.jpg") as seven, Image.open(PICTURES / "row.jpg") as row:
+        seven.save(tmp_path / "two.tif", save_all=True, append_images=[row])
+    with looking(chromium, server.url) as sight:
+        sight["file"].set_input_files(tmp_path / "two.tif")
+        sight.reads("7")
+        expect(sight["photo"]).to_be_hidden()
+        expect(sight["notice"]).to_have_text(
+            "It holds 2 pictures; here is the first. This browser cannot show such a file; it is read all the same."
+        )
+
+
 def test_what_is_no_picture_is_said_to_be(chromium, server, tmp_path):
     (tmp_path / "notes.txt").write_text("no picture")
     with looking(chromium, server.url) as sight:

@@ -48,7 +48,8 @@ function read() {
       place("latency").textContent = `read in ${Math.round(ms)} ms`;
       const [{ box, lines }] = answers;
       const partial = Boolean(reach && box && !lines && leaves(reach, box));
-      setAnswer({ ...answers[0], partial }, answers.length > 1 ? `The first of ${answers.length} is shown.` : seen.note);
+      const others = answers.length > 1 ? `It holds ${answers.length} pictures; here is the first. ` : "";
+      setAnswer({ ...answers[0], partial }, others + seen.note);
     } catch (error) {
       if (seen === scene) setAnswer(null, error.message);
     }
@@ -89,8 +90,8 @@ async function take(file, count = 1) {
   camera.stop();
   const next = { ...PAPER_SCENE, file };
   next.size = await showPicture(photo, file, 0);
-  if (!next.size) next.note = "This browser cannot show such a picture; it is read all the same.";
-  else if (count > 1) next.note = `The first of ${count} pictures is read.`;
+  if (!next.size) next.note = "This browser cannot show such a file; it is read all the same.";
+  else if (count > 1) next.note = `${count} pictures came; here is the first.`;
   see(next);
 }
 
