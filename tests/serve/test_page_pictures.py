@@ -142,9 +142,13 @@ def test_the_camera_takes_a_picture(chromium, server):
 
 def test_a_camera_that_is_cancelled_leaves_the_paper_as_it_was(chromium, server):
     with looking(chromium, server.url) as sight:
-        sight["camera"].click()
-        sight["stop"].click()
-        expect(sight["invitation"]).to_be_visible()
+        write(sight.page, DIGITS["3"])
+        for way in (sight["stop"].click, lambda: sight.page.keyboard.press("Delete")):
+            sight["camera"].click()
+            expect(sight["video"]).to_be_visible()
+            way()
+            expect(sight["paper"]).to_be_visible()
+            sight.reads("3")
         expect(sight["video"]).to_be_hidden()
 
 
@@ -177,6 +181,19 @@ def test_back_on_paper_the_drawing_is_as_it_was(chromium, server):
         sight.page.get_by_text("Back to paper").click()
         expect(sight["photo"]).to_be_hidden()
         expect(sight["boxes"].locator("rect")).to_have_count(0)
+        sight.reads("3")
+
+
+def test_undo_leaves_a_picture_and_the_drawing_behind_it_alone(chromium, server):
+    with looking(chromium, server.url) as sight:
+        write(sight.page, DIGITS["3"])
+        sight.reads("3")
+        hand_over(sight, "drop", "seven.jpg")
+        sight.reads("7")
+        sight.page.keyboard.press("Control+z")
+        sight.reads("7")
+        expect(sight["photo"]).to_be_visible()
+        sight.page.keyboard.press("Delete")
         sight.reads("3")
 
 

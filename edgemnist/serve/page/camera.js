@@ -6,8 +6,11 @@ const QUALITY = 0.92; // of a picture's JPEG
  * or stops, `failed` where there is no camera or it is denied. */
 export function makeCamera({ video, field, take, changed, failed }) {
   let filming = false;
+  let starting = false;
 
   async function start() {
+    if (starting) return;
+    starting = true;
     try {
       video.srcObject = await navigator.mediaDevices.getUserMedia({
         video: { facingMode: "environment", width: { ideal: 1280 } },
@@ -18,6 +21,8 @@ export function makeCamera({ video, field, take, changed, failed }) {
     } catch {
       stop();
       failed();
+    } finally {
+      starting = false;
     }
   }
 

@@ -101,8 +101,13 @@ async function turn(degrees = 90) {
   see(next);
 }
 
+function undo() {
+  if (!scene.file && !camera.isFilming()) paper.undo();
+}
+
 /** Clears the paper, or goes back to it from a picture. */
 function clear() {
+  if (camera.isFilming()) return camera.stop();
   if (!scene.file) return paper.clear();
   hidePicture(photo);
   see(PAPER_SCENE);
@@ -168,7 +173,7 @@ function renderBoxes() {
 
 place("mode").addEventListener("change", () => see(scene));
 onClick("numbers", () => readNumbers(true));
-onClick("undo", () => paper.undo());
+onClick("undo", undo);
 onClick("clear", clear);
 onClick("turn", () => turn(turnAdvised(answer ?? {}) || 90));
 onClick("choose", () => place("file").click());
@@ -179,7 +184,7 @@ acceptPictures([place("file"), place("shot")], take);
 new ResizeObserver(renderBoxes).observe(stage);
 
 const KEYS = [
-  { shown: "Ctrl Z", says: "undo the last stroke", control: true, test: anyOf("z"), acts: () => paper.undo() },
+  { shown: "Ctrl Z", says: "undo the last stroke", control: true, test: anyOf("z"), acts: undo },
   { shown: "Delete", says: "clear the paper, or go back to it", test: anyOf("delete", "backspace"), acts: clear },
   { shown: "N", says: "one digit or numbers", test: anyOf("n"), acts: () => readNumbers(!readsNumbers()) },
   { shown: "O", says: "choose a picture", test: anyOf("o"), acts: () => place("file").click() },
