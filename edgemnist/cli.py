@@ -105,7 +105,6 @@ def infer(
     from edgemnist.infer.ahead import workers_for
     from edgemnist.infer.announce import Telling, announce
     from edgemnist.infer.answers import Answer, answer_sources
-    from edgemnist.infer.collect import Collector, require_outside
     from edgemnist.infer.report import as_line, render
     from edgemnist.infer.sources import find_sources
     from edgemnist.infer.watch import Watch, watch_folder
@@ -131,6 +130,11 @@ def infer(
         max_megapixels=max_megapixels,
     )
     found = find_sources(pictures or [], recursive, say)
+    collector = None
+    if collect:
+        from edgemnist.infer.collect import Collector, require_outside
+
+        collector = Collector(collect, say, everything=collect_all)
     if watch:
         act = afterwards(then, watch, recursive)
         if collect:
@@ -139,7 +143,6 @@ def infer(
         sources = watch_folder(watch, how=how)
     else:
         sources = _with_progress(found)
-    collector = Collector(collect, say, everything=collect_all) if collect else None
     unreadable: set[str] = set()
     exit_codes = {0}
     plain, pixels = not draws_blocks(), classifier.max_pixels

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 
 from edgemnist.errors import EdgemnistError
 from edgemnist.infer.answers import Answer
-from edgemnist.infer.show import as_lines, save_beside
 from edgemnist.reading.limits import MAX_PIXELS
 
 
@@ -40,8 +39,12 @@ def announce(answer: Answer, how: Telling) -> int:
     if how.labels and answer.prediction and answer.left_out:
         how.say(f"{answer.source}: the label {answer.prediction.label} has no marks; with them it is {answer.left_out}")
     if how.show_input and answer.picture is not None:
+        from edgemnist.infer.show import as_lines  # draws, with fonts: nothing else that is read needs them
+
         how.say(answer.source, *as_lines(answer.readings, plain=how.plain))
     if how.save_input and answer.picture is not None:
+        from edgemnist.infer.show import save_beside
+
         try:
             path = save_beside(answer.picture, answer.readings, answer.frame, how.rotate, how.max_pixels, answer.page)
             how.say(f"what the model saw is in {path}")
