@@ -82,8 +82,8 @@ class NumpySession:
 # ---- operators: each function gets the constants among its inputs, None in place of others, and its attributes
 
 
-def _exact(weight: Array, bias: Array) -> tuple[Array, Array]:
-    """`weight` (K, M) and `bias` (M,) in float32, after the proof that no sum of theirs is rounded.
+def _product(weight: Array, bias: Array, *, clips: bool) -> Compute:
+    """Of (N, K) with `weight` (K, M), plus `bias` (M,), in float32, after the proof that no sum of theirs is rounded.
 
     Every sum is a multiple of the largest power of two that divides all numbers of its channel.
     """
@@ -93,14 +93,18 @@ def _exact(weight: Array, bias: Array) -> tuple[Array, Array]:
     most, least = (MAX_BYTE * part(weight, 0).sum(0) + part(bias, 0) for part in (np.maximum, np.minimum))
     if not (np.maximum(most, -least) < FLOAT32_EXACT * units).all():
         raise ValueError("its sums would be rounded, so that its answers depend on the machine; export it again")
-    return np.ascontiguousarray(weight, np.float32), bias.astype(np.float32)
+    matrix, added = np.ascontiguousarray(weight, np.float32), bias.astype(np.float32)
+
+    def compute(x: Array) -> Array:
+        sums: Array = x @ matrix + added
+        return _to_bytes(sums) if clips else sums
+
+    return compute
 
 
 def _to_bytes(sums: Array) -> Array:
     """To the next integers, 0 to 255, in place."""
-    np.rint(sums, out=sums)
-    np.maximum(sums, 0, out=sums)
-    return np.minimum(sums, MAX_BYTE, out=sums)
+    return np.clip(np.rint(sums, out=sums), 0, MAX_BYTE, out=sums)
 
 
 def _require_as_it_is(*scales: Any) -> None:
@@ -119,7 +123,7 @@ def _convolution(weight: Array, bias: Array, kernel_shape: Any, strides: Any, pa
     """Of (N, H, W, C) with `weight` (M, C, kernel height, kernel width): the windows, in rows, times the weights."""
     if list(weight.shape[2:]) != kernel_shape:
         raise ValueError("its convolution has weights of another size than its kernel")
-    matrix, bias = _exact(weight.transpose(2, 3, 1, 0).reshape(-1, len(weight)), bias)
+    product = _product(weight.transpose(2, 3, 1, 0).reshape(-1, len(weight)), bias, clips=clips)
     (down, right), (top, left, bottom, end) = strides, pads
 
     def compute(x: Array) -> Array:
@@ -127,26 +131,22 @@ def _convolution(weight: Array, bias: Array, kernel_shape: Any, strides: Any, pa
         windows = sliding_window_view(x, kernel_shape, (1, 2))[:, ::down, ::right].transpose(0, 1, 2, 4, 5, 3)
         batch, rows, columns = windows.shape[:3]
         sums = np.empty((batch, rows, columns, len(weight)), np.float32)
-        some_rows = max(1, min(rows, BLOCK // (columns * len(matrix))))
-        some = max(1, BLOCK // (columns * len(matrix) * some_rows))
+        most = max(1, BLOCK // (columns * weight[0].size))
+        some, some_rows = max(1, most // rows), min(most, rows)
         for at in range(0, batch, some):
             for row in range(0, rows, some_rows):
                 block = np.s_[at : at + some, row : row + some_rows]
-                found = windows[block].reshape(-1, len(matrix)) @ matrix
-                found += bias
-                sums[block] = (_to_bytes(found) if clips else found).reshape(sums[block].shape)
+                sums[block] = product(windows[block].reshape(-1, weight[0].size)).reshape(sums[block].shape)
         return sums
 
     return compute
 
 
-def _qlinear_conv(v: list[Any], *, channels_last: int, kernel_shape: Any, strides: Any, pads: Any) -> Compute:
+def _qlinear_conv(v: list[Any], *, channels_last: int, **windows: Any) -> Compute:
     _require_as_it_is(v[1:3], v[6:8])
     if not channels_last:
         raise ValueError("its QLinearConv has its channels first")
-    return _convolution(
-        _times_scale(0, *v[3:6]), v[8] * v[4].astype(np.float64), kernel_shape, strides, pads, clips=True
-    )
+    return _convolution(_times_scale(0, *v[3:6]), v[8] * v[4].astype(np.float64), **windows, clips=True)
 
 
 def _conv(v: list[Any], *, kernel_shape: Any, pads: Any = (0, 0, 0, 0), strides: Any = (1, 1)) -> Compute:
@@ -157,18 +157,11 @@ def _conv(v: list[Any], *, kernel_shape: Any, pads: Any = (0, 0, 0, 0), strides:
 def _qgemm(v: list[Any]) -> Compute:
     clips = len(v) > 7
     _require_as_it_is(v[1:3], *[v[7:9]] * clips)
-    matrix, bias = _exact(_times_scale(1, *v[3:6]), v[6] * v[4].astype(np.float64))
-
-    def compute(x: Array) -> Array:
-        sums: Array = x.astype(np.float32, copy=False) @ matrix + bias
-        return _to_bytes(sums) if clips else sums
-
-    return compute
+    return _product(_times_scale(1, *v[3:6]), v[6] * v[4].astype(np.float64), clips=clips)
 
 
 def _gemm(v: list[Any], *, transB: int) -> Compute:  # noqa: N803 - ONNX calls it so
-    matrix, bias = _exact(v[1].T if transB else v[1], v[2])
-    return lambda x: x @ matrix + bias
+    return _product(v[1].T if transB else v[1], v[2], clips=False)
 
 
 def _quantize(v: list[Any]) -> Compute:
@@ -204,16 +197,12 @@ def _max_pool(_: list[Any], *, kernel_shape: list[int], strides: list[int], axes
 def _pad(v: list[Any]) -> Compute:
     if v[2] != 0:
         raise ValueError("its padding is not 0")
-    pads = list(zip(*np.split(v[1], 2), strict=True))
-    return lambda x: _padded(x, pads)
+    return lambda x: _padded(x, v[1].reshape(2, -1).T)
 
 
-def _padded(x: Array, pads: Sequence[tuple[int, int]]) -> Array:
-    if not np.any(pads):
-        return x
-    sides = list(zip(x.shape, pads, strict=True))
-    larger = np.zeros([before + size + after for size, (before, after) in sides], x.dtype)
-    larger[tuple(slice(before, before + size) for size, (before, _) in sides)] = x
+def _padded(x: Array, pads: Any) -> Array:
+    larger = np.zeros(x.shape + np.sum(pads, 1), x.dtype)
+    larger[tuple(slice(before, before + size) for size, (before, _) in zip(x.shape, pads, strict=True))] = x
     return larger
 
 

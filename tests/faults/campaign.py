@@ -8,7 +8,6 @@ hold afterwards in judge.py. The faults are divided among as many workers as the
 """
 
 import argparse
-import multiprocessing
 import os
 import random
 import shutil
@@ -23,6 +22,7 @@ from pathlib import Path
 
 from judge import judge
 from strike import FAULTS, Scenario, Shim, build_shim
+from workers import start_workers
 
 
 @dataclass(frozen=True)
@@ -76,27 +76,6 @@ def run(scenario: Scenario, shim: Shim, place: Path, share: Share) -> Result:
     return Result(len(events), tried, failures, time.monotonic() - began)
 
 
-def work(scenarios: list[Scenario], place: Path, share: Share, results: Connection) -> None:
-    """A worker: its part of each scenario, one after the other."""
-    shim = Shim()
-    for scenario in scenarios:
-        results.send(run(scenario, shim, place / f"{scenario.name} {share.worker}", share))
-
-
-def start_workers(scenarios: list[Scenario], place: Path, most: int, seed: int) -> list[Connection]:
-    """Where the results of each worker come from."""
-    workers = len(os.sched_getaffinity(0))
-    context = multiprocessing.get_context("fork")  # they have everything loaded
-    found = []
-    for worker in range(workers):
-        receiver, sender = context.Pipe(duplex=False)
-        share = Share(most, seed, worker, workers)
-        context.Process(target=work, args=(scenarios, place, share, sender), daemon=True).start()
-        sender.close()
-        found.append(receiver)
-    return found
-
-
 def main() -> int:
     """The exit code of the campaign."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -116,7 +95,13 @@ def main() -> int:
         os.environ["TMPDIR"] = str(place / "tmp")
         (place / "tmp").mkdir()
         scenarios = [one for one in make_scenarios(place) if one.name in options.scenarios or not options.scenarios]
-        workers = start_workers(scenarios, place, options.most, options.seed)
+
+        def work(worker: int, count: int, results: Connection) -> None:
+            shim, share = Shim(), Share(options.most, options.seed, worker, count)
+            for scenario in scenarios:
+                results.send(run(scenario, shim, place / f"{scenario.name} {worker}", share))
+
+        workers = start_workers(work)
         failures = []
         print(f"{'scenario':<20} {'events':>6} " + " ".join(f"{fault:>8}" for fault in FAULTS) + "  failed  seconds")
         for scenario in scenarios:

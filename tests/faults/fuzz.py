@@ -20,10 +20,11 @@ import warnings
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from multiprocessing.connection import Connection
 from pathlib import Path
 from random import Random
 
-sys.path.insert(0, str(Path(__file__).resolve().parent))
+from workers import start_workers
 
 MEMORY_BYTES = 1 << 30
 """That the cases may map beyond what the parent has mapped."""
@@ -167,6 +168,16 @@ def run_kind(name: str, kind: Kind, seed: int, first: int, count: int) -> Tally:
     return tally
 
 
+def together(tallies: list[Tally]) -> Tally:
+    """The tally of all workers."""
+    return Tally(
+        sum((tally.outcomes for tally in tallies), Counter()),
+        [finding for tally in tallies for finding in tally.findings],
+        max(tally.seconds for tally in tallies),
+        max(tally.peak_mb for tally in tallies),
+    )
+
+
 def main() -> int:
     """The exit code of the campaign."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -183,16 +194,22 @@ def main() -> int:
 
 def campaign(kinds: dict[str, Kind], options: argparse.Namespace) -> int:
     """The exit code after the table, a line for each kind and one for each finding."""
+    chosen = {name: kind for name, kind in kinds.items() if name in options.kinds or not options.kinds}
+
+    def work(worker: int, count: int, results: Connection) -> None:
+        begin, end = (options.count * at // count for at in (worker, worker + 1))
+        for name, kind in chosen.items():
+            results.send(run_kind(name, kind, options.seed, options.first + begin, end - begin))
+
+    workers = start_workers(work)
     failed = False
     print(f"seed {options.seed}, {options.count:,} cases of each kind")
     print(
         f"{'kind':<10} {'answered':>9} {'refused':>9} {'raw':>5} {'hang':>5} {'crash':>5} "
         f"{'sure, other':>11} {'MB':>5} {'s':>6}"
     )
-    for name, kind in kinds.items():
-        if options.kinds and name not in options.kinds:
-            continue
-        tally = run_kind(name, kind, options.seed, options.first, options.count)
+    for name in chosen:
+        tally = together([worker.recv() for worker in workers])
         found = tally.outcomes
         crashes = sum(number for what, number in found.items() if what.startswith("crash"))
         print(
