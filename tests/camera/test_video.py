@@ -1,6 +1,8 @@
 """Video files and streams, made in the test with PyAV: every change is told once, in the third frame that shows it."""
 
 import os
+import signal
+import socket
 import subprocess
 import sys
 from datetime import UTC, datetime
@@ -16,6 +18,7 @@ from streams import serving
 from edgemnist import CameraOptions, Classifier, watch_camera
 from edgemnist.camera.frames import Clock
 from edgemnist.camera.sources import find_source
+from edgemnist.camera.video import OPEN_S
 from edgemnist.errors import PictureError
 from edgemnist.model.opened import default_model, open_model
 
@@ -25,6 +28,8 @@ RATE = 25
 NOON = datetime(2026, 1, 1, 12, tzinfo=UTC)
 LIMIT_S = 120
 """Nothing here waits so long; this ends a test that would hang."""
+AT_ONCE_S = OPEN_S - 1
+"""Sooner than FFmpeg gives up by itself."""
 PIXELS = {"mjpeg": "yuvj420p", "libx264": "yuv420p", "mpeg4": "yuv420p", "ffv1": "yuv420p"}
 
 
@@ -210,3 +215,25 @@ def test_without_pyav_the_pip_line_is_named(tmp_path, frames):
         )
         assert (done.returncode, done.stdout) == (8, "")
         assert done.stderr == 'edgemnist: av is not installed; this command needs: pip install "edgemnist[camera]"\n'
+
+
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_a_signal_ends_it_while_ffmpeg_waits_for_a_stream(number, code):
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        address = f"rtsp://127.0.0.1:{server.getsockname()[1]}/live"
+        process = subprocess.Popen(
+            [sys.executable, "-m", "edgemnist", "camera", address],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        server.settimeout(LIMIT_S)
+        connection, _ = server.accept()
+        with connection:
+            assert connection.recv(7) == b"OPTIONS"  # it waits for the answer now
+            process.send_signal(number)
+            try:
+                assert process.communicate(timeout=AT_ONCE_S) == ("", "")
+            finally:
+                process.kill()
+    assert process.returncode == code
