@@ -1,21 +1,24 @@
 """Print what `edgemnist camera` costs while nothing changes, and what becomes of many noisy frames.
 
-    python benchmarks/camera.py [--seconds 20] [--frames 10000]
+    python benchmarks/camera.py [--seconds 20] [--frames 10000] [--stream 120]
 
 First the CPU time of the command on a scene that stands still, 30 frames a second of which 5 are read, as a share of a
 core: that of a long run less that of a short one, so that its start does not count. Then a film of many frames, no two
 of a thousand the same, of which the second half shows another row: the readings that were told, and the memory after a
-tenth of them and after all.
+tenth of them and after all. Last the memory while an HTTP stream with garbage between its pictures breaks off and comes
+back.
 """
 
 import argparse
 import os
 import re
+import signal
 import subprocess
 import sys
 import tempfile
 import time
 from datetime import UTC, datetime
+from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 
 import numpy as np
@@ -27,6 +30,7 @@ from edgemnist.model.opened import default_model, open_model
 
 sys.path.insert(0, str(Path(__file__).parent.parent / "tests" / "edge"))
 from films import filmed, jpeg, rows
+from streams import begin_mjpeg, send_picture, serving
 
 TEXTS = ("70592", "05926")
 DIFFERENT = 1000
@@ -35,12 +39,15 @@ SIZES = ((640, 480), (1280, 720), (1920, 1080))
 CAMERA_RATE, READ_RATE = 30, 5
 """Frames a second."""
 SHORT_S = 5
+STREAM_FRAMES = 400
+"""Until the stream breaks off."""
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--seconds", type=int, default=20)
     parser.add_argument("--frames", type=int, default=10_000)
+    parser.add_argument("--stream", type=int, default=120, help="seconds")
     options = parser.parse_args()
     scenes = rows(open_model(default_model("int8")), TEXTS)
     print("| MJPEG on stdin, pixels | noise | frames read a second | share of a core |")
@@ -55,7 +62,11 @@ def main() -> None:
     print()
     print("| frames | readings told | after a tenth of them, MB | after all, MB |")
     print("|---|---|---|---|")
-    print(f"| {options.frames:,} | {' | '.join(many(scenes, options.frames))} |")
+    print(f"| {options.frames:,} | {' | '.join(many(scenes, options.frames))} |", flush=True)
+    print()
+    print("| HTTP stream that broke off, times | frames that came | after a tenth of the time, MB | at the end, MB |")
+    print("|---|---|---|---|")
+    print(f"| {' | '.join(breaking(scenes[0], options.stream))} |")
 
 
 def still(scene: np.ndarray, size: tuple[int, int], noise: bool) -> list[bytes]:
@@ -109,8 +120,36 @@ def many(scenes: list[np.ndarray], frames: int) -> tuple[str, str, str]:
     return told, f"{memory[0]:.1f}", f"{memory[-1]:.1f}"
 
 
-def resident_mb() -> float:
-    return int(Path("/proc/self/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE") / 1e6
+def breaking(scene: np.ndarray, seconds: int) -> tuple[str, str, str, str]:
+    """How often an HTTP stream broke off, how many frames came of it, and the memory of the command."""
+    pictures = [jpeg(frame) for frame in filmed([scene] * 50)]
+    sessions = 0
+
+    def give(request: BaseHTTPRequestHandler) -> None:
+        nonlocal sessions
+        sessions += 1
+        begin_mjpeg(request)
+        for number in range(STREAM_FRAMES):
+            send_picture(request, pictures[number % len(pictures)])
+            request.wfile.write(os.urandom(1000))
+            time.sleep(0.005)
+
+    with serving(give) as address:
+        command = [sys.executable, "-m", "edgemnist", "camera", address, "--row", "--rate", "1000"]
+        child = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
+        time.sleep(seconds / 10)
+        before = resident_mb(child.pid)
+        time.sleep(seconds * 9 / 10)
+        after = resident_mb(child.pid)
+        child.send_signal(signal.SIGINT)
+        _, messages = child.communicate()
+    read, between = re.findall(r"[\d,]+\d|\d", messages.decode().splitlines()[-1].partition(": frames")[2])
+    came = int(read.replace(",", "")) + int(between.replace(",", ""))
+    return str(sessions - 1), f"{came:,}", f"{before:.1f}", f"{after:.1f}"
+
+
+def resident_mb(process: int | str = "self") -> float:
+    return int(Path(f"/proc/{process}/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE") / 1e6
 
 
 if __name__ == "__main__":
