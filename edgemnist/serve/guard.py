@@ -1,7 +1,8 @@
 """Who may ask: requests for this server, from its own page or from no page, with its token.
 
 A web page from elsewhere can have its visitor's browser ask a reader on localhost, or, where its name is made to lead
-there (DNS rebinding), under a name of its own. Its Origin tells the first, its Host the second.
+there (DNS rebinding), under a name of its own. Host tells the second; Origin tells the first, and Sec-Fetch-Site where
+browsers leave Origin out, as for pictures and scripts.
 """
 
 import hmac
@@ -23,6 +24,7 @@ OPEN_PATHS = frozenset({"/", "/healthz", "/readyz", "/openapi.json"})
 HEADERS = {
     "Content-Security-Policy": "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; "
     "connect-src 'self'; media-src 'self' blob:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+    "Cross-Origin-Resource-Policy": "same-origin",
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "no-referrer",
 }
@@ -67,6 +69,11 @@ def refusal(scope: Scope, rules: Rules) -> ProblemError | None:
     origin = headers.get("origin")
     if origin is not None and origin.partition("://")[2].lower() != host.lower():
         return ProblemError(403, f"a page of {origin} may not ask this server")
+    elsewhere = headers.get("sec-fetch-site") in ("cross-site", "same-site")
+    if (
+        elsewhere and headers.get("sec-fetch-mode") != "navigate"
+    ):  # a link that a person follows is none of its business
+        return ProblemError(403, "a page from elsewhere may not ask this server")
     if rules.token is None or scope["path"] in OPEN_PATHS or scope["path"].startswith("/page/"):
         return None
     scheme, _, token = headers.get("authorization", "").partition(" ")

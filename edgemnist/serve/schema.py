@@ -4,6 +4,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from edgemnist.serve.bounds import MAX_PICTURES
 from edgemnist.serve.problems import MEDIA_TYPE
 
 Box = tuple[float, float, float, float]
@@ -184,7 +185,8 @@ def problems(*statuses: int) -> dict[int | str, dict[str, Any]]:
 
 def picture_body(several: bool) -> dict[str, Any]:
     """OpenAPI's request body: a picture, or a form of one or several."""
-    files: dict[str, Any] = {"type": "array", "items": _BINARY, "minItems": 1} if several else _BINARY
+    many = {"type": "array", "items": _BINARY, "minItems": 1, "maxItems": MAX_PICTURES}
+    files: dict[str, Any] = many if several else _BINARY
     as_form = {"type": "object", "required": ["picture"], "properties": {"picture": files}}
     media = {kind: {"schema": _BINARY} for kind in ("image/png", "image/jpeg", "application/octet-stream")}
     return {"requestBody": {"required": True, "content": {**media, "multipart/form-data": {"schema": as_form}}}}

@@ -60,6 +60,24 @@ def test_only_the_own_page_may_ask(server, digits):
         assert server.ask("POST", "/v1/predict", body, origin=origin).status == status, origin
 
 
+@pytest.mark.parametrize(
+    ("site", "mode", "status"),
+    [
+        ("cross-site", "no-cors", 403),
+        ("same-site", "cors", 403),
+        ("cross-site", "navigate", 200),
+        ("same-origin", "cors", 200),
+        ("none", "navigate", 200),
+    ],
+)
+def test_a_page_from_elsewhere_may_link_here_and_load_nothing(server, site, mode, status):
+    """A browser sends no Origin for pictures and scripts of a page."""
+    for path in ("/", "/v1/model", "/page/style.css"):
+        reply = server.ask("GET", path, sec_fetch_site=site, sec_fetch_mode=mode)
+        assert reply.status == status
+        assert reply.headers["cross-origin-resource-policy"] == "same-origin"
+
+
 def test_no_other_page_may_read_an_answer(server):
     preflight = server.ask(
         "OPTIONS", "/v1/predict", origin="https://evil.example", access_control_request_method="POST"

@@ -1,6 +1,6 @@
 """Clients that others wrote ask a server: Triton's for the Open Inference Protocol, schemathesis for all of OpenAPI.
 
-    python tests/serve/clients/campaign.py ENVIRONMENT [EXAMPLES]
+    python tests/serve/clients/campaign.py ENVIRONMENT [EXAMPLES [SEED]]
 
 ENVIRONMENT holds tritonclient[http] and schemathesis (`make clients` makes it). EXAMPLES: how many requests
 schemathesis makes up for each operation.
@@ -24,7 +24,7 @@ HERE = Path(__file__).resolve().parent
 TOKEN = "0123456789abcdef"
 
 
-def main(environment: Path, examples: str = "30") -> None:
+def main(environment: Path, examples: str = "30", seed: str = "0") -> None:
     """Ask in each way; the first client that is not content ends it."""
     model = open_model(default_model("int8"))
     images = model.info.selftest.images
@@ -38,7 +38,7 @@ def main(environment: Path, examples: str = "30") -> None:
             triton = [environment / "bin" / "python", HERE / "triton_client.py"]
             subprocess.run([*triton, f"127.0.0.1:{served.port}", TOKEN, *arrays], check=True)
             schemathesis = [environment / "bin" / "schemathesis", "--config-file", HERE / "schemathesis.toml", "run"]
-            options = ["--checks", "all", "--continue-on-failure", "--max-examples", examples]
+            options = ["--checks", "all", "--continue-on-failure", "--max-examples", examples, "--seed", seed]
             header = ["--header", f"Authorization: Bearer {TOKEN}"]
             subprocess.run(
                 [*schemathesis, f"{served.url}openapi.json", *options, *header],
