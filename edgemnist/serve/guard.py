@@ -70,9 +70,8 @@ def refusal(scope: Scope, rules: Rules) -> ProblemError | None:
     if origin is not None and origin.partition("://")[2].lower() != host.lower():
         return ProblemError(403, f"a page of {origin} may not ask this server")
     elsewhere = headers.get("sec-fetch-site") in ("cross-site", "same-site")
-    if (
-        elsewhere and headers.get("sec-fetch-mode") != "navigate"
-    ):  # a link that a person follows is none of its business
+    # People may follow a link that leads here.
+    if elsewhere and headers.get("sec-fetch-mode") != "navigate":
         return ProblemError(403, "a page from elsewhere may not ask this server")
     if rules.token is None or scope["path"] in OPEN_PATHS or scope["path"].startswith("/page/"):
         return None
