@@ -39,7 +39,10 @@ def camera(
     ] = None,
     model: ModelOption = "int8",
 ) -> None:
-    """Read what stands before a camera, again and again (most sources need the extra edgemnist[camera])."""
+    """Read what stands before a camera, again and again.
+
+    /dev/video0, RTSP and videos need the extra edgemnist[camera].
+    """
     from edgemnist.camera.options import CameraOptions, parse_regions
     from edgemnist.camera.report import as_line
     from edgemnist.camera.watch import watch_camera

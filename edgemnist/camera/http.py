@@ -60,6 +60,8 @@ def _reason(error: Exception) -> str:
     if isinstance(error, HTTPError):
         error.close()
         return printable(f"the server answers {error.code} {error.msg}".rstrip())
+    if isinstance(error, ValueError):
+        return "it is no whole address"
     cause = getattr(error, "reason", None) or error
     if isinstance(cause, TimeoutError):
         return "it says nothing"

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 from edgemnist.camera.frames import Size, Source, Taken
+from edgemnist.camera.steady import STEADY_FRAMES
 from edgemnist.errors import EdgemnistError, PictureError
 from edgemnist.infer.answers import Answer
 
@@ -20,7 +21,7 @@ class Notices:
         self._said: set[str] = set()
         self._size: Size | None = None
         self._came = self._read = 0
-        self._answered = False
+        self._answered = self._told = False
         self._error: EdgemnistError | None = None
 
     def frame(self, taken: Taken) -> None:
@@ -51,11 +52,16 @@ class Notices:
             reason = str(self._error or f"{self._source.title} holds no picture that can be read")
             raise PictureError(reason) from self._error
 
+    def told(self) -> None:
+        """Note that a reading was told."""
+        self._told = True
+
     def count(self) -> None:
         """Say how many frames were read."""
         if self._answered:
-            between = self._came - self._read
-            self._announce(f"{self._source.title}: frames read: {self._read:,}, left out between them: {between:,}")
+            count = f"frames read: {self._read:,}, left out between them: {self._came - self._read:,}"
+            why = "" if self._told else f"; no reading was the same in {STEADY_FRAMES} frames in a row"
+            self._announce(f"{self._source.title}: {count}{why}")
 
     def _once(self, what: str, line: str) -> None:
         if what not in self._said:

@@ -75,6 +75,7 @@ def watch_camera(
                     notices.answer(answer)
                     news = None if answer.error else part.news(answer, taken.seconds)
                     if news:
+                        notices.told()
                         yield CameraReading(news, taken.time, taken.number, part.name)
         notices.require_answer()
     finally:

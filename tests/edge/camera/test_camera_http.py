@@ -167,3 +167,9 @@ def test_nobody_there_is_one_line(classifier):
         pass
     with pytest.raises(PictureError, match=r"cannot open http://127.0.0.1:\d+: Connection refused"):
         next(watch_camera(address, ROW, classifier))
+
+
+@pytest.mark.parametrize("address", ["http://[::1", "http://127.0.0.1:9/a b"])
+def test_what_is_no_address_is_one_line(classifier, address):
+    with pytest.raises(PictureError, match="cannot open .*: it is no whole address$"):
+        next(watch_camera(address, ROW, classifier))

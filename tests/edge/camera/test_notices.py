@@ -18,7 +18,7 @@ def bad(why: str = "the picture is damaged") -> Answer:
     return Answer("cam", None, None, PictureError(why))
 
 
-def said(*answers: Answer, live: bool = True, sizes=()) -> list[str]:
+def said(*answers: Answer, live: bool = True, sizes=(), told: bool = True) -> list[str]:
     """The lines, with the count at the end."""
     lines: list[str] = []
     notices = Notices(Source("cam", pytest.fail, live=live, lasting=live), lines.append)
@@ -26,6 +26,8 @@ def said(*answers: Answer, live: bool = True, sizes=()) -> list[str]:
         size = sizes[number] if number < len(sizes) else (4, 3)
         notices.frame(Taken(Frame(lambda: b"", size), 3 * number, 0.0, datetime.now(UTC)))
         notices.answer(answer)
+        if told:
+            notices.told()
     notices.require_answer()
     notices.count()
     return lines
@@ -33,6 +35,12 @@ def said(*answers: Answer, live: bool = True, sizes=()) -> list[str]:
 
 def test_frames_are_counted():
     assert said(GOOD, GOOD, GOOD, live=False) == ["cam: frames read: 3, left out between them: 4"]
+
+
+def test_a_source_that_never_stood_still_is_said_to():
+    assert said(GOOD, GOOD, told=False) == [
+        "cam: frames read: 2, left out between them: 2; no reading was the same in 3 frames in a row"
+    ]
 
 
 def test_a_frame_that_cannot_be_read_is_said_once():
