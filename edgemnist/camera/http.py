@@ -60,9 +60,9 @@ def _reason(error: Exception) -> str:
     if isinstance(error, HTTPError):
         error.close()
         return printable(f"the server answers {error.code} {error.msg}".rstrip())
-    if isinstance(error, ValueError):
-        return "it is no whole address"
     cause = getattr(error, "reason", None) or error
+    if isinstance(error, ValueError) or isinstance(cause, str):  # urllib's own words: no host given
+        return "it is no whole address"
     if isinstance(cause, TimeoutError):
         return "it says nothing"
     return printable(getattr(cause, "strerror", None) or type(cause).__name__)
