@@ -15,9 +15,9 @@ pytestmark = pytest.mark.browser
 SURE = re.compile(r"^\d\d\.\d % sure$")
 
 PLACES: dict[str, Place] = {
-    "narrow": (0.4, 0.15, 0.2, 0.5),
+    "narrow": (0.4, 0.15, 0.2, 0.42),
     "middle": MIDDLE,
-    "wide": (0.2, 0.15, 0.5, 0.45),
+    "wide": (0.25, 0.12, 0.45, 0.5),
     "small": (0.1, 0.5, 0.12, 0.18),
 }
 

@@ -26,9 +26,9 @@ export function sureness(answer) {
   return answer.partial ? `${sure}. Ink outside the box is not read.` : sure;
 }
 
-/** Returns a probability in percent, never rounded up to all. */
+/** Returns a probability in percent, rounded down; nothing is ever certain, a 1 is a float's rounding. */
 export function percent(probability) {
-  return `${(Math.floor(1000 * probability) / 10).toFixed(1)} %`;
+  return `${(Math.min(999, Math.floor(1000 * probability)) / 10).toFixed(1)} %`;
 }
 
 /** Returns the degrees by which a picture should be turned to be surer, or 0. */
