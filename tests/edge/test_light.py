@@ -28,7 +28,7 @@ ROWS = {
     "classifier": ({"numpy"}, {"errors", "atomic", "data", "model", "reading", "prediction"}),
     "infer": ({"numpy", "PIL"}, {"errors", "atomic", "data", "model", "reading", "prediction", "classifier"}),
     "serve": (
-        {"numpy", "fastapi", "prometheus_client", "pydantic", "python_multipart", "starlette", "uvicorn"},
+        {"numpy", "fastapi", "h11", "prometheus_client", "pydantic", "python_multipart", "starlette", "uvicorn"},
         {"errors", "atomic", "data", "model", "reading", "prediction", "classifier", "infer"},
     ),
     "camera": (

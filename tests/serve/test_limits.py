@@ -52,7 +52,15 @@ def test_a_body_that_does_not_come_is_not_waited_for(digits):
 
 def test_a_head_that_does_not_end_is_not_waited_for(digits):
     with serving(bounds={"HEAD_S": 0.5}) as served:
-        for beginning in (b"", b"GET / HTTP/1.1\r\nHost:"):
+        whole = b"GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n"
+        with socket.create_connection(("127.0.0.1", served.port), timeout=60) as client:
+            client.sendall(whole)
+            answer = b""
+            while not answer.endswith(b"ok\n"):
+                answer += client.recv(4096)
+            client.sendall(whole[:20])  # of the second request on a connection neither
+            assert is_closed(client)
+        for beginning in (b"", whole[:20]):
             with socket.create_connection(("127.0.0.1", served.port), timeout=60) as client:
                 client.sendall(beginning)
                 assert is_closed(client)
