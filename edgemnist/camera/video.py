@@ -45,7 +45,7 @@ def video_frames(address: Address, max_pixels: int) -> Frames:
     limited = {**address.options, "max_pixels": str(max_pixels)}
     opened = False
     try:
-        with av.open(address.url, format=address.form, options=limited, timeout=(OPEN_S, READ_S)) as container:
+        with _open(av, address, limited) as container:
             stream = next((each for each in container.streams.video if each.codec_context), None)  # known to FFmpeg
             if stream is None:
                 raise PictureError(f"{address.name} holds no pictures that can be read; {address.cure}")
@@ -71,6 +71,12 @@ def too_large(name: str, size: tuple[int, int], max_pixels: int) -> PictureError
         f"{name} is too large: {size[0]}x{size[1]} pixels, the limit is {max_pixels / 1e6:g} megapixels; "
         "set the camera to fewer"
     )
+
+
+def _open(av: Any, address: Address, options: dict[str, str]) -> Any:
+    """The container; titles and the like are of no interest and may be damaged."""
+    wait = (OPEN_S, READ_S)
+    return av.open(address.url, format=address.form, options=options, metadata_errors="replace", timeout=wait)
 
 
 def _jpegs(container: Any, stream: Any) -> Frames:
