@@ -1,7 +1,7 @@
 # make demo   environment, installation, a short training, export, verification, a digit read
 # make test   environment, installation, data, all tests
 # make lint   ruff and mypy
-# make faults every event of every command that writes, failed and killed (half an hour; needs a C compiler)
+# make faults every event of every command that writes, failed and killed (13 minutes of CPU time; needs a C compiler)
 # make fuzz   damaged files of each kind; COUNT=20000 and SEED=7 say how many and which
 # make exports   train the full recipe and renew exports/
 # make wheel  the installable file, in build/dist/
