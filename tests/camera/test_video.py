@@ -11,6 +11,7 @@ from pathlib import Path
 import av
 import numpy as np
 import pytest
+from ctrl_c import hear_ctrl_c
 from films import SIZE, filmed, rows
 from PIL import Image
 from streams import serving
@@ -226,6 +227,7 @@ def test_a_signal_ends_it_while_ffmpeg_waits_for_a_stream(number, code):
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
+            preexec_fn=hear_ctrl_c,
         )
         server.settimeout(LIMIT_S)
         connection, _ = server.accept()

@@ -3,6 +3,7 @@
 import io
 import json
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -58,9 +59,14 @@ class Served:
             connection.close()
 
 
+def hear_ctrl_c() -> None:
+    """A shell starts what runs in its background with Ctrl-C ignored, and children inherit that."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 @contextmanager
 def serving(
-    *arguments: object, preexec: Callable[[], object] | None = None, bounds: dict[str, float] | None = None
+    *arguments: object, preexec: Callable[[], object] = hear_ctrl_c, bounds: dict[str, float] | None = None
 ) -> Iterator[Served]:
     """`edgemnist serve` with these arguments, until the block is left; it must not have said a word.
 

@@ -11,6 +11,7 @@ from datetime import datetime
 from pathlib import Path
 
 import pytest
+from ctrl_c import hear_ctrl_c
 from PIL import Image
 
 LIMIT_S = 120
@@ -206,6 +207,7 @@ def start(source: str, stdin: int, path: str = "") -> subprocess.Popen[str]:
         stderr=subprocess.PIPE,
         text=True,
         env=os.environ | {"PATH": f"{path}:{os.environ['PATH']}"},
+        preexec_fn=hear_ctrl_c,
     )
 
 

@@ -11,6 +11,7 @@ import sys
 
 import numpy as np
 import pytest
+from ctrl_c import hear_ctrl_c
 from PIL import Image
 
 from edgemnist import Classifier
@@ -191,11 +192,6 @@ def test_a_folder_that_cannot_be_watched_is_exit_code_4(edgemnist):
     done = edgemnist("infer", "--watch", "nowhere")
     assert done.stderr == "edgemnist: cannot watch nowhere: No such file or directory; it must be a folder\n"
     assert done.returncode == 4
-
-
-def hear_ctrl_c() -> None:
-    """A shell starts what runs in its background with Ctrl-C ignored, and children inherit that."""
-    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 @pytest.mark.parametrize("form", ["table", "json", "csv"])
