@@ -13,6 +13,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from films import filmed, jpeg, rows
 
 from edgemnist import Classifier
 from edgemnist.data.idx import write_idx
@@ -176,6 +177,14 @@ def test_pictures_are_read_without_onnxruntime(edgemnist, no_onnxruntime, digit_
     theirs = edgemnist("infer", digit_png, "--format", "json")
     assert (ours.returncode, ours.stderr) == (0, "")
     assert json.loads(ours.stdout)["label"] == json.loads(theirs.stdout)["label"]
+
+
+def test_a_camera_is_read_without_onnxruntime(edgemnist, no_onnxruntime, int8, tmp_path):
+    (row,) = rows(int8, ["70592"])
+    (tmp_path / "film.mjpeg").write_bytes(b"".join(jpeg(frame) for frame in filmed([row] * 3)))
+    done = edgemnist("camera", tmp_path / "film.mjpeg", "--digits", "5", "--format", "json", env=no_onnxruntime())
+    assert done.returncode == 0
+    assert [json.loads(line)["label"] for line in done.stdout.splitlines()] == ["70592"]
 
 
 def test_verify_names_the_engine(edgemnist, no_onnxruntime):
