@@ -25,22 +25,13 @@ from real_digits import read_digits
 
 from edgemnist.data import DataSet, Split
 from edgemnist.data.mnist import load_dataset
+from edgemnist.train.amounts import COMMON, GENTLE, NEARLY_NONE, NO_OUTLIERS, NONE, STRONG
 from edgemnist.train.checkpoint import build_network
 from edgemnist.train.device import has_bfloat16
 from edgemnist.train.loop import train
 from edgemnist.train.predict import predict_logits
 from edgemnist.train.progress import EpochDone, StepDone
-from edgemnist.train.recipe import (
-    COMMON,
-    GENTLE,
-    NEARLY_NONE,
-    NO_OUTLIERS,
-    NONE,
-    STRONG,
-    Recipe,
-    default_recipe,
-    plain_recipe,
-)
+from edgemnist.train.recipe import Recipe, default_recipe, plain_recipe
 
 RESULTS = Path(__file__).parent / "results" / "recipes.jsonl"
 SPEEDS = RESULTS.with_name("training.jsonl")

@@ -27,13 +27,14 @@ from torch.utils.data import DataLoader
 from edgemnist.data import DataSet
 from edgemnist.data.idx import write_idx
 from edgemnist.data.mnist import load_dataset
+from edgemnist.train.amounts import NO_OUTLIERS, NONE
 from edgemnist.train.classifier import classifier_task
 from edgemnist.train.device import choose_device, has_bfloat16
 from edgemnist.train.epoch import train_epoch
 from edgemnist.train.learner import load_learner
 from edgemnist.train.loop import begin
 from edgemnist.train.progress import EpochDone, StepDone
-from edgemnist.train.recipe import NO_OUTLIERS, NONE, Recipe, default_recipe
+from edgemnist.train.recipe import Recipe, default_recipe
 
 RESULTS = Path(__file__).parent / "results" / "training.jsonl"
 

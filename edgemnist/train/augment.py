@@ -4,8 +4,9 @@ import torch
 from torch import Tensor
 
 from edgemnist.train.allographs import to_allographs
+from edgemnist.train.amounts import Augmentation
 from edgemnist.train.ink import change_ink, change_some
-from edgemnist.train.recipe import Augmentation, Recipe
+from edgemnist.train.recipe import Recipe
 from edgemnist.train.warp import warp
 
 

@@ -17,6 +17,7 @@ from edgemnist.errors import UsageError
 from edgemnist.model.contract import Kind
 from edgemnist.model.finder import FinderInfo, FindingRecord
 from edgemnist.model.opened import Model, run_values
+from edgemnist.train.amounts import require
 from edgemnist.train.finder_loss import PageBatch, finder_losses
 from edgemnist.train.finder_score import judge_finds
 from edgemnist.train.pages.store import PageSet, digits_to_write, make_pages, open_pages, write_pages
@@ -50,8 +51,8 @@ class FinderRecipe:
 
     def __post_init__(self) -> None:
         for name in ("pages", "validation_pages", "glyphs", "epochs", "batch_size"):
-            if getattr(self, name) < 1:
-                raise UsageError(f"{name.replace('_', ' ')} {getattr(self, name)} is not possible: must be 1 or more")
+            value = getattr(self, name)
+            require(value >= 1, name.replace("_", " "), value, "1 or more")
 
 
 @dataclass(frozen=True)

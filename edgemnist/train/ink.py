@@ -7,7 +7,7 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from edgemnist.data import IMAGE_SIZE
-from edgemnist.train.recipe import Augmentation
+from edgemnist.train.amounts import Augmentation
 from edgemnist.train.surroundings import lay_on_gray, leave_lines_in
 
 GAP_RADII = (1.0, 2.5)

@@ -13,7 +13,7 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from edgemnist.data import IMAGE_SIZE
-from edgemnist.train.recipe import Augmentation
+from edgemnist.train.amounts import Augmentation
 
 GRID_SPACING = 6
 """Pixels between two control points."""

@@ -19,7 +19,8 @@ from edgemnist.export import exporter
 from edgemnist.model.opened import default_model, open_model
 from edgemnist.reading.kept import image_name, keep_image
 from edgemnist.train import loop, start
-from edgemnist.train.recipe import Lesson, Outliers, default_recipe, lesson_recipe
+from edgemnist.train.amounts import Lesson, Outliers
+from edgemnist.train.recipe import default_recipe, lesson_recipe
 
 EPOCHS = 2
 

@@ -7,8 +7,9 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from edgemnist.train.allographs import change_strokes, segment, to_allographs
+from edgemnist.train.amounts import NONE, Augmentation
 from edgemnist.train.augment import augment, change
-from edgemnist.train.recipe import NONE, Augmentation, Recipe
+from edgemnist.train.recipe import Recipe
 
 COUNT = 300
 ROUNDING = 1e-6

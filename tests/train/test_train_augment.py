@@ -10,8 +10,9 @@ from PIL import Image
 from torch import Tensor
 
 from edgemnist.train import ink, warp
+from edgemnist.train.amounts import GENTLE, NONE, STRONG, Augmentation
 from edgemnist.train.augment import augment, change
-from edgemnist.train.recipe import GENTLE, NONE, STRONG, Augmentation, Recipe
+from edgemnist.train.recipe import Recipe
 
 GAP_STEP = 0.006
 """Half the step of 0.01 between the radii of the reference, and rounding; measured 0.005."""

@@ -10,11 +10,12 @@ from tiny_data import make_tiny
 from edgemnist.data import DIGITS, DataSet, Split
 from edgemnist.errors import ModelError, UsageError
 from edgemnist.train import loop, start
+from edgemnist.train.amounts import Lesson
 from edgemnist.train.checkpoint import build_network, load_checkpoint, save_checkpoint
 from edgemnist.train.lesson import _cycle, lesson_task
 from edgemnist.train.network import DENSE, DigitCnn
 from edgemnist.train.predict import predict_logits
-from edgemnist.train.recipe import Lesson, Recipe, default_recipe, lesson_recipe
+from edgemnist.train.recipe import Recipe, default_recipe, lesson_recipe
 from edgemnist.train.start import Wish, comparison, first_look, prepare
 from edgemnist.train.taught import own_digits, too_few
 

@@ -11,20 +11,13 @@ from edgemnist.data import DataSet, Split
 from edgemnist.errors import CheckError, StorageError, UsageError
 from edgemnist.train import epoch as epoch_module
 from edgemnist.train import loop
+from edgemnist.train.amounts import NEARLY_NONE, NONE, Augmentation
 from edgemnist.train.checkpoint import Checkpoint, build_network, load_checkpoint
 from edgemnist.train.classifier import classifier_task
 from edgemnist.train.epoch import train_epoch
 from edgemnist.train.learner import load_learner
 from edgemnist.train.progress import EpochDone, Progress, StepDone
-from edgemnist.train.recipe import (
-    NEARLY_NONE,
-    NONE,
-    Augmentation,
-    Recipe,
-    default_recipe,
-    learning_rate,
-    plain_recipe,
-)
+from edgemnist.train.recipe import Recipe, default_recipe, learning_rate, plain_recipe
 
 BF16_SIMILARITY = 0.95
 """Cosine between the changes of the weights; measured 0.990."""

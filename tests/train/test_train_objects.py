@@ -8,11 +8,12 @@ import torch
 
 from edgemnist.data import DataSet
 from edgemnist.train import loop
+from edgemnist.train.amounts import NO_OUTLIERS, OUTLIERS
 from edgemnist.train.checkpoint import build_network
 from edgemnist.train.network import images_to_inputs, images_to_tensor
 from edgemnist.train.outliers.digits import Digits
 from edgemnist.train.outliers.make import make_outliers
-from edgemnist.train.recipe import NO_OUTLIERS, OUTLIERS, Recipe
+from edgemnist.train.recipe import Recipe
 
 UNSEEN = 2_026
 """The seed of outliers that no training drew."""

@@ -9,13 +9,14 @@ from PIL import ImageFont
 from torch import Tensor
 
 from edgemnist.reading.mnist_form import has_mnist_form
+from edgemnist.train.amounts import NONE, Outliers
 from edgemnist.train.outliers import digits as of_digits
 from edgemnist.train.outliers import form, pen
 from edgemnist.train.outliers.digits import Digits
 from edgemnist.train.outliers.filled import filled
 from edgemnist.train.outliers.make import make_outliers
 from edgemnist.train.outliers.printed import FONTS, printed_images
-from edgemnist.train.recipe import NONE, Outliers, Recipe, default_recipe
+from edgemnist.train.recipe import Recipe, default_recipe
 
 DRAWN = {
     "letters": pen.letters,

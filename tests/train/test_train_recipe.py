@@ -5,11 +5,8 @@ import math
 import pytest
 
 from edgemnist.errors import UsageError
+from edgemnist.train.amounts import NO_OUTLIERS, NONE, STRONG, Augmentation
 from edgemnist.train.recipe import (
-    NO_OUTLIERS,
-    NONE,
-    STRONG,
-    Augmentation,
     Recipe,
     default_recipe,
     for_other_images,

@@ -5,8 +5,8 @@ import torch
 from PIL import Image, ImageDraw
 
 from edgemnist.train import surroundings
+from edgemnist.train.amounts import Augmentation
 from edgemnist.train.ink import change_ink
-from edgemnist.train.recipe import Augmentation
 
 MOST_UNLIKE, MEAN_UNLIKE = 0.75, 0.02
 """Differences of pixels from a line that Pillow draws 16 times finer; measured 0.63, at the round end of a thin line,
