@@ -1,8 +1,6 @@
 """The library: `Classifier().predict(...)` answers what digit a picture shows."""
 
-import math
 from collections.abc import Sequence
-from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any, Literal, overload
@@ -12,41 +10,23 @@ from numpy.typing import NDArray
 
 from edgemnist.data import DIGITS, IMAGE_SIZE
 from edgemnist.errors import PictureError, UsageError
-from edgemnist.model.arrays import wrong_way
 from edgemnist.model.classifier import ClassifierInfo
-from edgemnist.model.opened import Model, open_model, run
+from edgemnist.model.opened import Model, open_model
 from edgemnist.model.session import Engine
 from edgemnist.model.shipped import finder_path, is_name, model_path
-from edgemnist.prediction import (
-    NO_DIGIT,
-    TURNED,
-    UNSURE,
-    Page,
-    Prediction,
-    clearly_surer,
-    join_page,
-    join_row,
-    joined,
-    mostly_unsure,
-    placed,
-)
+from edgemnist.outputs import require_light_ink, to_predictions, unsureness
+from edgemnist.prediction import Page, Prediction, join_page, join_row, placed
 from edgemnist.reading.finder import open_find
 from edgemnist.reading.finds import Find
 from edgemnist.reading.image import Polarity, Reading, Source, read_digit
 from edgemnist.reading.limits import MAX_MEGAPIXELS, pixels_of
+from edgemnist.reading.listed import Errors, Sources, read_each
 from edgemnist.reading.page import PageReading, read_page, read_rows
-from edgemnist.reading.picture import RIGHT_ANGLES, Picture, open_picture, require_right_angle, turned
+from edgemnist.reading.picture import Picture, open_picture, require_right_angle, turned
 from edgemnist.reading.source import as_images, is_array
-
-Sources = list[Source] | tuple[Source, ...]
-Errors = Literal["raise", "return"]
-"""What happens to the answers for a list when one of its pictures cannot be read."""
+from edgemnist.turned import look_around
 
 _NO_IMAGES: NDArray[np.uint8] = np.zeros((0, IMAGE_SIZE, IMAGE_SIZE), np.uint8)
-_SURE_ODDS = 12.6
-"""The logarithm of the odds between the best answer and the second, from which on the classifier does not doubt a
-digit: the median of MNIST's training images with the shipped network (every sixth; 12.64). Halves and two digits at
-once have far less. Probabilities would not do: they call half a digit nearly as sure as a whole one."""
 
 
 class Classifier:
@@ -161,48 +141,17 @@ class Classifier:
             TypeError, ValueError: no picture and no images can be meant; the message says what can.
         """
         if isinstance(source, list | tuple):
-            return self._predict_each(source, errors)
+            found = read_each(source, self.read_digit, errors)
+            answers = iter(self.predict_readings([each for each in found if isinstance(each, Reading)]))
+            return [next(answers) if isinstance(each, Reading) else each for each in found]
         if is_array(source):
             images, single = as_images(source)
             predictions = self.predict_images(images)
             if single:
                 return predictions[0]
-            self._require_light_ink(images, predictions)
+            require_light_ink(self.model, images, predictions)
             return predictions
         return self.predict_readings([self.read_digit(source)])[0]
-
-    def _require_light_ink(self, images: NDArray[np.uint8], predictions: list[Prediction]) -> None:
-        answers = sum(prediction.status == "ok" for prediction in predictions)
-        if 2 * answers <= len(predictions) and wrong_way(self.model, images, ("inverted",)):
-            raise ValueError(
-                f"most of these {len(images)} images are digits only when inverted; arrays are taken as they are, 0 = "
-                "background, 255 = full ink: give 255 - images, or pictures (files or PIL images), which are looked at"
-            )
-
-    def _predict_each(self, sources: Sources, errors: Errors) -> list[Prediction] | list[Prediction | PictureError]:
-        readings: list[Reading] = []
-        failures: dict[int, PictureError] = {}
-        for position, source in enumerate(sources):
-            try:
-                readings.append(self._read(source))
-            except PictureError as error:
-                if errors == "raise":
-                    raise
-                # A new one: where it was raised, its frames still hold the pixels.
-                failures[position] = PictureError(str(error))
-            except (TypeError, ValueError) as error:
-                raise type(error)(f"number {position} of the list: {error}") from error
-        predictions = iter(self.predict_readings(readings))
-        return [failures[at] if at in failures else next(predictions) for at in range(len(sources))]
-
-    def _read(self, source: Source) -> Reading:
-        """What the model gets to see of one picture, or of an array of one image."""
-        if not is_array(source):
-            return self.read_digit(source)
-        images, single = as_images(source)
-        if not single:
-            raise ValueError(f"{len(images)} images in one array; give it alone, without a list around it")
-        return Reading(images[0], None, 0, ())
 
     def predict_row(self, source: Source) -> Prediction:
         """The `Prediction` for a picture that shows digits in one row or several: its label is the string they make.
@@ -227,16 +176,9 @@ class Classifier:
 
     def looked_around(self, picture: Picture, page: Page) -> Page:
         """The `Page` for a picture, with a doubt more where it is doubtful and clearly surer at another right angle."""
-        surer: list[tuple[float, int]] = []
-        for degrees in RIGHT_ANGLES[1:] if page.status == "doubtful" and mostly_unsure(page.row) else ():
-            angle = (self.rotate + degrees) % 360
-            read = self._page_at(picture, angle)
-            if clearly_surer(self.predict_page_reading(read).row, page.row):
-                images = np.stack([digit.image for line in read for word in line for digit in word.digits])
-                surer.append((float(self._doubt(images).mean()), angle))
-        if not surer:
-            return page
-        return replace(page, row=replace(page.row, doubt=joined(page.row.doubt, f"{TURNED} {min(surer)[1]}")))
+        return look_around(
+            page, self.rotate, lambda angle: self._page_at(picture, angle), self.predict_page_reading, self._doubt
+        )
 
     def read_digit(self, source: Source) -> Reading:
         """What the model gets to see of a picture of one digit.
@@ -280,8 +222,7 @@ class Classifier:
 
     def _doubt(self, images: NDArray[np.uint8]) -> NDArray[np.float64]:
         """(N,) 0 to 1: how unsure the model is of each of (N, 28, 28) images."""
-        best_two = np.sort(run(self.model, images).logits, axis=1)[:, -2:]
-        return (1 - np.diff(best_two)[:, 0] / _SURE_ODDS).clip(0, 1)
+        return unsureness(self.model, images)
 
     def predict_readings(self, readings: Sequence[Reading]) -> list[Prediction]:
         """One `Prediction` for each reading of a picture."""
@@ -302,33 +243,4 @@ class Classifier:
         Raises:
             ValueError: an array of another shape or type.
         """
-        outputs = run(self.model, images)
-        probabilities = outputs.probabilities
-        has_ink: list[bool] = (images.max(axis=(1, 2)) > 0).tolist()
-        # Plain lists of the whole batch: numpy's numbers one by one cost 4 us more for each image.
-        order: list[list[int]] = (-probabilities).argsort(1, kind="stable").tolist()
-        rows: list[list[float]] = probabilities.tolist()
-        logits: list[float] = outputs.logits.max(1).tolist()
-        return [
-            self._prediction(row, ranked, logit) if inked else Prediction("blank", "", -1, 0.0, ())
-            for row, ranked, logit, inked in zip(rows, order, logits, has_ink, strict=True)
-        ]
-
-    def _prediction(self, probabilities: list[float], ranked: list[int], logit: float) -> Prediction:
-        info = self.model.info
-        best = ranked[0]
-        confidence = probabilities[best]
-        least = info.confidence.threshold if self._min_confidence is None else self._min_confidence
-        withheld = self._min_confidence is not None and confidence < least
-        # The evidence, log sum exp of all logits, from the top class alone: p = exp(logit) / exp(evidence).
-        evidence = logit - math.log(confidence)
-        no_digit = info.outliers is not None and evidence < info.outliers.threshold
-        doubt = joined(UNSURE * (confidence < least), NO_DIGIT * no_digit)
-        return Prediction(
-            status="doubtful" if doubt else "ok",
-            label="" if withheld else info.labels[best],
-            class_index=-1 if withheld else best,
-            confidence=confidence,
-            top=tuple([(info.labels[index], probabilities[index]) for index in ranked]),
-            doubt=doubt,
-        )
+        return to_predictions(self.model, images, self._min_confidence)

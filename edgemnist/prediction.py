@@ -20,10 +20,6 @@ _BETWEEN = ", "
 """Stands between doubts."""
 WITHHELD = "?"
 """Stands in a row for a digit that is withheld."""
-TURNED = "surer with --rotate"
-"""Doubt: a row is surer when its picture is turned by so many degrees, which stand behind."""
-_LEAST_TURNED = 3
-"""Digits: shorter rows are too often read as another one on their side or upside down."""
 
 
 @dataclass(frozen=True)
@@ -114,17 +110,6 @@ def join_row(digits: Sequence[Prediction]) -> Prediction:
     confidence = math.prod(digit.confidence for digit in digits)
     doubt = joined(*(reason for digit in digits for reason in digit.doubt.split(_BETWEEN)))
     return Prediction("ok" if sure else "doubtful", label, -1, confidence, (), box, tuple(digits), doubt)
-
-
-def clearly_surer(turned: Prediction, row: Prediction) -> bool:
-    """Whether a row that was turned is so much surer that it is rather the right way up: all of its digits are sure,
-    and of those of the row as it is half at most."""
-    return turned.status == "ok" and len(turned.digits) >= _LEAST_TURNED and mostly_unsure(row)
-
-
-def mostly_unsure(row: Prediction) -> bool:
-    """Whether at most half of a row's digits are sure."""
-    return 2 * sum(digit.status == "ok" for digit in row.digits) <= len(row.digits)
 
 
 def placed(prediction: Prediction, reading: Reading) -> Prediction:

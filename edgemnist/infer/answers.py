@@ -8,10 +8,11 @@ from edgemnist.errors import EdgemnistError, ModelError, PictureError
 from edgemnist.infer.ahead import map_ahead
 from edgemnist.infer.sources import STDIN, Content, read_sources
 from edgemnist.model.arrays import WAYS, wrong_way
-from edgemnist.prediction import TURNED, WITHHELD, Page, Prediction
+from edgemnist.prediction import WITHHELD, Page, Prediction
 from edgemnist.reading.crop import Crop
 from edgemnist.reading.image import Reading
 from edgemnist.reading.picture import open_picture
+from edgemnist.turned import TURNED
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-import edgemnist
+from edgemnist import __version__
 from edgemnist.atomic import write_bytes
 from edgemnist.data.regular import read_regular
 from edgemnist.errors import ModelError, UsageError, reason_of
@@ -82,7 +82,7 @@ class Checkpoint:
 def library_versions() -> dict[str, str]:
     """What this process runs on, by name."""
     return {
-        "edgemnist": edgemnist.__version__,
+        "edgemnist": __version__,
         "python": platform.python_version(),
         "torch": str(torch.__version__),
         "numpy": np.__version__,

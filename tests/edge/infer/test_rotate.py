@@ -10,8 +10,9 @@ from sheets import enlarged, picture, sheet, sure_digits
 
 from edgemnist import Classifier
 from edgemnist.errors import UsageError
-from edgemnist.prediction import Prediction, clearly_surer, join_row
+from edgemnist.prediction import Prediction, join_row
 from edgemnist.reading.picture import open_picture, turned
+from edgemnist.turned import clearly_surer
 
 CLOCKWISE = {
     90: Image.Transpose.ROTATE_270,
