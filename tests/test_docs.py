@@ -9,14 +9,16 @@ ROOT = Path(__file__).resolve().parent.parent
 PAGES = sorted([ROOT / "README.md", ROOT / "exports" / "README.md", *(ROOT / "docs").rglob("*.md")])
 PACKAGE = ROOT / "edgemnist"
 SOURCES = {
-    path.name
+    "/".join(path.relative_to(ROOT).parts[start:])
     for folder in ("edgemnist", "tests", "benchmarks", "docs", "examples")
-    for path in (ROOT / folder).rglob("*.py")
+    for path in (ROOT / folder).rglob("*")
+    for start in range(len(path.relative_to(ROOT).parts))
 }
+"""All files by as much of the end of their path as a page may name: `session.py`, `model/session.py`."""
 
 PATH = re.compile(r"(?<![\w/.~-])(?:edgemnist|tests|benchmarks|docs|examples|exports)/[\w./-]*\w")
 MODULE = re.compile(r"(?<![\w/.-])edgemnist((?:\.[a-z_]\w*)+)")
-FILE = re.compile(r"(?<![\w/.-])[a-z]\w*\.py\b")
+FILE = re.compile(r"(?<![\w/.~$-])(?:[a-z_]\w*/)*[a-z_]\w*\.(?:py|js|css|sh)\b")
 LINK = re.compile(r"\]\(([^)#:]+)(?:#[^)]*)?\)")
 
 
@@ -54,7 +56,21 @@ def test_every_path_and_module_that_a_page_names_exists(page):
 
 
 @pytest.mark.parametrize(
-    "text", ["`edgemnist/runtime/session.py`", "`edgemnist.model.gone`", "[x](gone.md)", "see `gone_file.py`"]
+    "text",
+    [
+        "`edgemnist/runtime/session.py`",
+        "`edgemnist.model.gone`",
+        "[x](gone.md)",
+        "see `gone_file.py`",
+        "`runtime/session.py`",
+        "| main.js, gone.js |",
+        "[x](../README.md), `tests/gone/`",
+    ],
 )
 def test_what_does_not_exist_is_noticed(text):
     assert len(strangers(text, ROOT / "docs" / "page.md")) >= 1
+
+
+def test_what_exists_is_no_stranger():
+    text = "`model/session.py`, session.py, main.js, `edgemnist.model.session.run_outputs`, [x](../README.md#house)"
+    assert strangers(text, ROOT / "docs" / "page.md") == []
