@@ -17,7 +17,7 @@ from edgemnist import __version__
 from edgemnist.cli_live import camera, serve
 from edgemnist.cli_options import CropOption, DataOption, EngineOption, ModelOption, RotateOption, ThreadsOption
 from edgemnist.cli_workstation import export, train
-from edgemnist.errors import CheckError, UsageError
+from edgemnist.errors import CheckError, ModelError, UsageError
 from edgemnist.process import draws_blocks, extra, hush, say
 
 app = typer.Typer(
@@ -178,10 +178,10 @@ def label(
     from edgemnist.infer.label_terminal import keys_of, label_digits
     from edgemnist.infer.labeling import Labeling
 
-    labeling = Labeling(folder)
+    labeling, classifier = Labeling(folder), Classifier(model)
     try:
         with keys_of(sys.stdin) as keys:
-            label_digits(labeling, Classifier(model), keys, lambda text: print(text, file=sys.stderr), draws_blocks())
+            label_digits(labeling, classifier, keys, lambda text: print(text, file=sys.stderr), draws_blocks())
     finally:
         say(labeling.summary())
 
@@ -198,32 +198,35 @@ def evaluate(
     engine: EngineOption = "auto",
 ) -> None:
     """Measure a model on the validation images: accuracy, confusion matrix, calibration; a finder on pages of them."""
+    from edgemnist.evaluate.answers import model_answers
     from edgemnist.evaluate.contact_sheet import contact_sheet, save_contact_sheet
     from edgemnist.evaluate.measure import as_plain, as_text
     from edgemnist.evaluate.measure import evaluate as measure
     from edgemnist.model.arrays import wrong_way
-    from edgemnist.model.opened import as_classifier, as_finder, open_any, run
+    from edgemnist.model.opened import as_classifier, open_any
     from edgemnist.model.shipped import model_path
     from edgemnist.reading.own_data import load_data
 
     path = model_path(model)
-    whichever = None if path.suffix == ".pt" else open_any(path, threads=threads, engine=engine)
-    if whichever and whichever.info.kind == "finder" and not mistakes:
+    opened = None if path.suffix == ".pt" else open_any(path, threads=threads, engine=engine)
+    if opened:
+        names, answer = model_answers(opened)
+    else:
+        with extra("train"):
+            from edgemnist.train.predict import checkpoint_answers
+        names, answer = checkpoint_answers(path)
+    if not names:
+        if mistakes:
+            raise ModelError(f"{path.name} is a finder; --mistakes draws what a classifier got wrong: leave it out")
         with extra("train"):
             from edgemnist.train.finder import evaluate_finder
-        record = evaluate_finder(as_finder(whichever), load_data(data, say))
+        record = evaluate_finder(answer, load_data(data, say))
         print(record if form == "table" else json.dumps({"f1": record.score} | vars(record)))
         return
-    opened = as_classifier(whichever) if whichever else None
     split = load_data(data, say).validation
-    if opened is None:
-        with extra("train"):
-            from edgemnist.train.predict import predict_checkpoint
-        probabilities, names = predict_checkpoint(path, split.images)
-    else:
-        probabilities, names = run(opened, split.images).probabilities, opened.info.labels
-        if way := wrong_way(opened, split.images):
-            say(f"the images are {way}; {opened.name} knows them as MNIST has them")
+    probabilities = answer(split.images)
+    if opened and (way := wrong_way(as_classifier(opened), split.images)):
+        say(f"the images are {way}; {opened.name} knows them as MNIST has them")
     evaluation = measure(probabilities, split)
     print(as_text(evaluation, names) if form == "table" else json.dumps(as_plain(evaluation, names), allow_nan=False))
     if mistakes:
@@ -251,6 +254,8 @@ def verify(
     from edgemnist.reading.own_data import load_data
 
     opened = open_any(model_path(model), engine=engine)
+    if opened.info.kind == "finder" and data and not against:
+        raise UsageError("--data compares a classifier's accuracy; of a finder: edgemnist evaluate FILE --data DIR")
     print(f"digest     {opened.sha256}: the file is whole")
     print(f"engine     {opened.engine}")
     print(f"self-test  {require_selftest(opened)}")

@@ -19,7 +19,7 @@ def train(
         Literal["classifier", "finder"], typer.Option(help="finder: what finds digits on pages, trained on drawn ones.")
     ] = "classifier",
     epochs: Annotated[
-        int | None, typer.Option(help="Passes over the training images or pages; default: 20, of the finder 4.")
+        int | None, typer.Option(help="Passes over the training images or pages; default: 20, of the finder 10.")
     ] = None,
     batch_size: Annotated[
         int | None, typer.Option(help="Images or pages per step; default: 128, of the finder 8.")

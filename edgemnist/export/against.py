@@ -22,7 +22,10 @@ def require_checkpoint_parity(model: Model[ModelInfo], checkpoint: Path, data: D
     """
     subject = load_subject(load_checkpoint(checkpoint), data)
     if subject.info.kind != model.info.kind:
-        raise ModelError(f"{checkpoint} is a {subject.info.kind}, {model.name} is a {model.info.kind}")
+        raise ModelError(
+            f"{checkpoint} is a {subject.info.kind}, and {model.name} a {model.info.kind}: name the checkpoint that it "
+            "was exported from"
+        )
     report = compare(subject.reference, run_values(model, subject.inputs), (checkpoint.name, model.name))
     int8_limits = ParityLimits(max_abs_diff=float("inf"), min_agreement=subject.gate.agreement_needed(report.count))
     require_parity(report, int8_limits if model.info.precision == "int8" else subject.fp32_limits)

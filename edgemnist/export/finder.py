@@ -15,6 +15,7 @@ from edgemnist.export.subject import Gate, MeasuredGraph, Subject
 from edgemnist.model.finder import FinderInfo, FindingRecord, Map, PageTest
 from edgemnist.model.parity import ParityLimits
 from edgemnist.model.session import new_session, run_outputs
+from edgemnist.train.predict import predict_maps
 
 
 @dataclass(frozen=True)
@@ -36,12 +37,9 @@ class FinderSubject(Subject):
     selftest_pages: NDArray[np.uint8]
     """(K, H, W); they and their maps are in the file."""
 
-    @torch.inference_mode()
     def ask(self) -> NDArray[np.float32]:
-        """The maps of one validation page after the other."""
-        pages = torch.from_numpy(self.inputs.copy())[:, None] / 255
-        maps: NDArray[np.float32] = torch.cat([self.network.eval()(page) for page in pages.split(1)]).numpy()
-        return maps
+        """Maps."""
+        return predict_maps(self.network, self.inputs)
 
     def score(self, values: NDArray[np.float32]) -> float:
         """F1 of the finds."""

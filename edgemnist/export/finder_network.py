@@ -9,9 +9,10 @@ from edgemnist.export.finder import FinderSubject
 from edgemnist.export.fold import FoldedLayer, FoldedNetwork, as_it_is, fold_batchnorm
 from edgemnist.export.layers import Add, Conv, Layer, Upsample
 from edgemnist.model.finder import INPUT_NAME, FindingRecord
+from edgemnist.reading.finds import CELL, MAPS
 from edgemnist.train.checkpoint import Checkpoint
 from edgemnist.train.finder import FinderRecipe, validation_pages
-from edgemnist.train.finder_network import CELL, CHANNELS, MAPS, FinderCnn
+from edgemnist.train.finder_network import CHANNELS, FinderCnn
 from edgemnist.train.finder_score import judge_finds
 from edgemnist.train.pages.page import make_page
 from edgemnist.train.pages.store import digits_to_write, numbered_page

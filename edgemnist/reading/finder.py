@@ -7,21 +7,37 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from edgemnist.errors import ModelError
 from edgemnist.model.finder import FinderInfo, Map
 from edgemnist.model.opened import Model, open_finder
 from edgemnist.model.session import Engine, run_outputs
-from edgemnist.reading.finds import Find, Floats
+from edgemnist.reading.finds import MAPS, Find, Floats
 
 
 def open_find(path: Path, threads: int = 1, engine: Engine = "auto") -> Find:
     """The finder in `path` as a function that reading is handed.
 
     Raises:
-        ModelError: it is missing, damaged, or no finder.
+        ModelError: it is missing, damaged, no finder, or one of other things than digits.
         MissingExtraError: the engine is not installed.
         UsageError: `threads` is not positive, or there is no such engine.
     """
-    return as_find(open_finder(path, threads=threads, engine=engine))
+    return as_find(of_digits(open_finder(path, threads=threads, engine=engine)))
+
+
+def of_digits(model: Model[FinderInfo]) -> Model[FinderInfo]:
+    """`model`, known to have the maps that reading needs.
+
+    Raises:
+        ModelError: it has others.
+    """
+    if [(found.name, found.channels) for found in model.info.maps] != list(MAPS.items()):
+        wanted = ", ".join(f"{name} {channels}" for name, channels in MAPS.items())
+        raise ModelError(
+            f"{model.name} has other maps than a finder of digits ({wanted}); train one with: "
+            "edgemnist train --network finder"
+        )
+    return model
 
 
 def as_find(model: Model[FinderInfo]) -> Find:

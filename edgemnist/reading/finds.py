@@ -18,6 +18,9 @@ Find = Callable[[NDArray[np.uint8]], Mapping[str, Floats]]
 
 CELL = 4
 """Pixels: the side of the maps' cells."""
+MAPS = {"heat": 1, "sides": 4, "way": 2, "digit": CELL * CELL, "other": CELL * CELL, "mark": CELL * CELL}
+"""What the maps are, in their order, and how many channels each has; the last three are at full size, by depth to
+space."""
 SIDE, WAY = 8.0, 16.0
 """Pixels: a side of a box is that times the exponential of its map; a way to the middle that times its map."""
 _LARGEST = 4.0

@@ -3,20 +3,20 @@
 The pages are made once, before the first step, and lie in the run's folder; a batch is a few of them in random order.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, ClassVar
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from edgemnist.data import DIGITS, DataSet
 from edgemnist.errors import UsageError
 from edgemnist.model.contract import Kind
-from edgemnist.model.finder import FinderInfo, FindingRecord
-from edgemnist.model.opened import Model, run_values
+from edgemnist.model.finder import FindingRecord
 from edgemnist.train.amounts import require
 from edgemnist.train.finder_loss import PageBatch, finder_losses
 from edgemnist.train.finder_score import judge_finds
@@ -118,10 +118,11 @@ def validation_pages(data: DataSet, recipe: FinderRecipe, seed: int) -> PageSet:
     return make_pages(glyphs, seed, range(1, 2 * recipe.validation_pages, 2))
 
 
-def evaluate_finder(model: Model[FinderInfo], data: DataSet) -> FindingRecord:
-    """What a model file finds on the validation pages of the default recipe and seed 0."""
+def evaluate_finder(answer: Callable[[NDArray[np.uint8]], NDArray[np.float32]], data: DataSet) -> FindingRecord:
+    """What is found on the validation pages of the default recipe and seed 0, when `answer` has the values of maps,
+    (N, 55, H/4, W/4), for pages (N, H, W)."""
     pages = validation_pages(data, FinderRecipe(), 0)
-    return judge_finds(run_values(model, pages.page), pages)
+    return judge_finds(answer(pages.page), pages)
 
 
 def pages_to_inputs(pages: Tensor) -> Tensor:

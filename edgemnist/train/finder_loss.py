@@ -7,7 +7,7 @@ from torch import Tensor
 from torch.nn import functional as F
 from torchvision.ops import generalized_box_iou_loss
 
-from edgemnist.train.finder_network import CELL, MAPS
+from edgemnist.reading.finds import CELL, MAPS
 from edgemnist.train.pages.page import DIGIT, FOUND, IGNORED, MARK, OTHER
 
 _SPREAD, _NARROWEST = 0.06, 0.7

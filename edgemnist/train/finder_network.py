@@ -14,10 +14,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-CELL = 4
-"""Pixels: the side of the cells of its maps."""
-MAPS = {"heat": 1, "sides": 4, "way": 2, "digit": CELL * CELL, "other": CELL * CELL, "mark": CELL * CELL}
-"""What its maps are, in their order, and how many each is; the last three are at full size, by depth to space."""
+from edgemnist.reading.finds import CELL, MAPS
+
 CHANNELS = (32, 48, 64, 64)
 """At a stride of 4, 8, 16 and 32: multiples of 16, which integer kernels take whole."""
 _RARE = -4.0

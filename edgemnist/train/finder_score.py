@@ -4,8 +4,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from edgemnist.model.finder import FindingRecord
-from edgemnist.reading.finds import boxes_at_peaks
-from edgemnist.train.finder_network import MAPS
+from edgemnist.reading.finds import MAPS, boxes_at_peaks
 from edgemnist.train.pages.page import FOUND
 from edgemnist.train.pages.store import PageSet
 

@@ -10,7 +10,7 @@ from torch import nn
 
 from edgemnist.data import DIGITS, DataSet, Split
 from edgemnist.data.mnist import load_dataset
-from edgemnist.errors import DataError, UsageError
+from edgemnist.errors import DataError, ModelError, UsageError
 from edgemnist.model.arrays import wrong_way
 from edgemnist.model.contract import Kind
 from edgemnist.model.opened import default_model, open_model
@@ -56,14 +56,15 @@ def prepare(wish: Wish, announce: Announce) -> Start:
     """What begins for a wish. Own pictures of digits are a lesson, unless they alone are asked for.
 
     Raises:
-        UsageError: a number is impossible, or --init is of another kind of network.
-        ModelError: --init is no usable checkpoint, or a lesson has none to begin with.
+        UsageError: a number is impossible.
+        ModelError: --init is no usable checkpoint, or of another kind of network, or a lesson has none to begin with.
         DataError, StorageError: as `load_data`, or too few pictures.
     """
     recipe = recipe_for(wish.network, wish.epochs, wish.batch_size, bfloat16=wish.bfloat16)
     initial = load_checkpoint(wish.init) if wish.init else None
     if initial and initial.recipe.kind != wish.network:
-        raise UsageError(f"{wish.init} is a {initial.recipe.kind}, and a {wish.network} is to be trained")
+        kind = initial.recipe.kind
+        raise ModelError(f"{wish.init} is a {kind}; what is needed here is a {wish.network}, or --network {kind}")
     data = load_data(wish.data, announce)
     if data.pictures and data.class_names == DIGITS and wish.network == "classifier" and not wish.only_mine:
         return _lesson(wish, data, announce)

@@ -202,30 +202,6 @@ def test_benchmark_measures_pages(exported):
         benchmark([paths[0], default_model()], 1, Effort(), lambda line: None)
 
 
-@pytest.mark.parametrize("command", ["evaluate", "infer"])
-def test_a_finder_where_a_classifier_is_wanted_is_one_line(exported, command, tmp_path):
-    path = exported[1].path
-    (tmp_path / "picture.png").write_bytes(b"never read")
-    arguments = {
-        "evaluate": ["evaluate", path, "--mistakes", tmp_path / "mistakes.png"],
-        "infer": ["infer", tmp_path / "picture.png", "--model", path],
-    }
-    done = edgemnist(*arguments[command])
-    assert (done.returncode, done.stdout) == (5, "")
-    last = done.stderr.splitlines()[-1]
-    assert last == (
-        "edgemnist: edgemnist-finder-int8.onnx is a finder; what is needed here is a classifier, as edgemnist-int8.onnx"
-    )
-
-
-def test_a_classifier_where_a_finder_is_wanted_is_one_line():
-    with pytest.raises(ModelError) as caught:
-        open_finder(default_model())
-    assert str(caught.value) == (
-        "edgemnist-int8.onnx is a classifier; what is needed here is a finder, as edgemnist-finder-int8.onnx"
-    )
-
-
 @pytest.mark.parametrize("size", [(32, 40), (33, 32), (28, 28)])
 def test_pages_of_other_sizes_are_refused(exported, size):
     with pytest.raises(ValueError, match="page must be"):

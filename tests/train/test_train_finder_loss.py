@@ -5,8 +5,9 @@ import pytest
 import torch
 from torch.nn import functional as F
 
+from edgemnist.reading.finds import MAPS
 from edgemnist.train.finder_loss import SIDE, WAY, PageBatch, finder_losses
-from edgemnist.train.finder_network import MAPS, FinderCnn
+from edgemnist.train.finder_network import FinderCnn
 from edgemnist.train.pages.page import DIGIT, EITHER, FOUND, IGNORED, MOST, OTHER
 
 LITTLE = 0.02
