@@ -1,5 +1,5 @@
 # make demo   environment, installation, a short training, export, verification, a digit read
-# make test   environment, installation, data, all tests
+# make test   environment, installation, data, all tests, file by file on all cores
 # make lint   ruff and mypy
 # make faults every event of every command that writes, failed and killed (13 minutes of CPU time; needs a C compiler)
 # make fuzz   damaged files of each kind; COUNT=20000 and SEED=7 say how many and which
@@ -42,7 +42,7 @@ demo: $(INSTALLED) data
 	$(BIN)/edgemnist infer docs/pictures/seven.jpg --model $(DEMO)/edgemnist-int8.onnx --top-k 3
 
 test: $(INSTALLED) data
-	$(BIN)/python -m pytest
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest --numprocesses logical --dist loadfile
 
 faults: $(INSTALLED)
 	$(BIN)/python tests/faults/campaign.py

@@ -50,7 +50,7 @@ INIT
 chmod +x "$ram/init"
 (cd "$ram" && find . | cpio --quiet --create --format=newc | gzip -1) > "$boot/ram.gz"
 
-timeout 1800 qemu-system-aarch64 -L "$place/tools/usr/share/qemu" -M virt -cpu cortex-a53 -smp 1 -m "$megabytes" \
+timeout --foreground 1800 qemu-system-aarch64 -L "$place/tools/usr/share/qemu" -M virt -cpu cortex-a53 -smp 1 -m "$megabytes" \
     -nographic -no-reboot -nic none -kernel "$place"/kernel/boot/vmlinuz-* -initrd "$boot/ram.gz" \
     -append "console=ttyAMA0 quiet panic=-1" \
     -drive if=none,file="$boot/card.img",format=raw,id=card,readonly=on -device virtio-blk-device,drive=card \

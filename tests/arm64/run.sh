@@ -32,7 +32,8 @@ for ((core = 0; core < $(nproc); core++)); do
     printf 'processor\t: %d\nBogoMIPS\t: 108.00\nFeatures\t: %s\n' "$core" "$features"
     printf 'CPU implementer\t: 0x41\nCPU architecture: 8\nCPU variant\t: %s\nCPU part\t: %s\nCPU revision\t: %d\n\n' \
         "$variant" "$part" "$revision"
-done > "$place/cpuinfo-$cpu"
+done > "$place/cpuinfo-$cpu.$$"
+mv "$place/cpuinfo-$cpu.$$" "$place/cpuinfo-$cpu" # whole at any time: another command may run
 
 mkdir -p "$place/home"
 PATH=$place/tools/usr/bin:$PATH
