@@ -54,6 +54,13 @@ def hear_ctrl_c() -> None:
     signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
+def test_what_only_a_finders_loss_needs_is_not_loaded():
+    code = "import sys, edgemnist.train.loop, edgemnist.export.exporter, edgemnist.export.against\n"
+    code += "print({'torchvision', 'torch._dynamo'} & set(sys.modules))"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False, timeout=600)
+    assert (done.stdout, done.stderr) == ("set()\n", "")
+
+
 def files_in(place: Path) -> list[str]:
     return sorted(str(path.relative_to(place)) for path in place.rglob("*") if path.is_file())
 

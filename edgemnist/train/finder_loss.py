@@ -5,7 +5,6 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 from torch.nn import functional as F
-from torchvision.ops import generalized_box_iou_loss
 
 from edgemnist.reading.finds import CELL, MAPS
 from edgemnist.train.pages.page import DIGIT, FOUND, IGNORED, MARK, OTHER
@@ -94,6 +93,9 @@ def _heat_loss(logits: Tensor, wanted: Tensor, either: Tensor) -> Tensor:
 
 def _box_loss(sides: Tensor, near: Tensor, wanted: Tensor, number: Tensor, boxes: Tensor) -> Tensor:
     """Source: H. Rezatofighi e.a., "Generalized intersection over union" (2019)."""
+    # Here, because it costs more to import than torch, and no classifier needs it.
+    from torchvision.ops import generalized_box_iou_loss
+
     which, down, across = ((near > _NEAR) & (near == wanted[number])).nonzero(as_tuple=True)
     reach = SIDE * sides[number[which], :, down, across].clamp_max(_LARGEST).exp()
     middle = (torch.stack([across, down], 1) + 0.5) * CELL
