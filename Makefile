@@ -42,7 +42,7 @@ demo: $(INSTALLED) data
 	$(BIN)/edgemnist infer docs/pictures/seven.jpg --model $(DEMO)/edgemnist-int8.onnx --top-k 3
 
 test: $(INSTALLED) data
-	OMP_NUM_THREADS=1 $(BIN)/python -m pytest --numprocesses logical --dist loadfile
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest --numprocesses logical --dist loadfile --no-loadscope-reorder
 
 faults: $(INSTALLED)
 	$(BIN)/python tests/faults/campaign.py

@@ -245,22 +245,24 @@ def test_impossible_options_are_one_line_and_leave_nothing(data, tmp_path, argum
         (b"not a checkpoint", "other.pt is not a checkpoint of edgemnist, or it is damaged"),
     ],
 )
-@pytest.mark.parametrize("command", ["export", "evaluate", "init", "resume"])
+@pytest.mark.parametrize("command", ["export", "evaluate", "train --init"])
 def test_what_is_no_checkpoint_is_one_line_and_exit_code_5(data, tmp_path, content, message, command):
     if content is not None:
         (tmp_path / "other.pt").write_bytes(content)
-    arguments = {
-        "export": ["export", "other.pt"],
-        "evaluate": ["evaluate", "other.pt"],
-        "init": ["train", "--init", "other.pt"],
-        "resume": ["train", "--resume", "run"],
-    }[command]
     before = files_in(tmp_path)
-    done = edgemnist(tmp_path, *arguments, "--data", data)
-    assert ("cannot read the checkpoint run/checkpoint.pt" if command == "resume" else message) in done.stderr
+    done = edgemnist(tmp_path, *command.split(), "other.pt", "--data", data)
+    assert message in done.stderr
     assert done.returncode == 5
     assert "Traceback" not in done.stderr
     assert files_in(tmp_path) == before
+
+
+def test_going_on_with_no_run_is_one_line_and_exit_code_5(data, tmp_path):
+    done = edgemnist(tmp_path, "train", "--resume", "run", "--data", data)
+    assert "cannot read the checkpoint run/checkpoint.pt" in done.stderr
+    assert done.returncode == 5
+    assert "Traceback" not in done.stderr
+    assert files_in(tmp_path) == []
 
 
 def test_export_without_any_run_says_so(data, tmp_path):
