@@ -20,10 +20,11 @@ _MEDIAN_MAP, _MEDIAN_WINDOW = 32, 9
 """Pixels: a map so coarse that paper is in the majority around every stroke."""
 _NO_LIGHT = np.float32(8)
 """Gray level of black ink in a dark corner: keeps the logarithm finite."""
-_NO_PLANE = 0.1
-"""Share of the light's variance: where more than this is left beside the best plane, there is a shadow or ink."""
-_NO_BOWL = 0.3
-"""The same beside the best quadratic surface."""
+_NO_SURFACE = 0.1
+"""Share of the light's variance: where more than this is left beside the best plane or quadratic surface, there is a
+shadow or ink. A straight edge of light leaves a quarter beside a plane, a fifth beside a quadratic surface."""
+_SHADOW = 0.9
+"""Of the brightest light: where a square of half of the shorter side has less, there is a shadow."""
 DARKEST_PAPER = 64
 """Gray level. Ink is measured as a share of the paper's light; below this level shares would be noise."""
 _PAPER = (5, 30)
@@ -103,8 +104,20 @@ def _paper(gray: NDArray[np.uint8]) -> NDArray[np.float32]:
     reach = max(1, min(max(small.shape) // _LONG_SHARE, min(small.shape) // _SHORT_SHARE))
     # A closing sees nothing beyond the frame and takes a slope there for ink: it must lie flat.
     slope = _slope(small)
-    closed = _closed(small / slope, reach) * slope
+    closed = _with_shadows(small / slope, reach) * slope
     return _enlarged(closed, gray.shape)
+
+
+def _with_shadows(light: NDArray[np.float32], reach: int) -> NDArray[np.float32]:
+    """A closing that leaves a shadow dark also where it runs out into a wedge at the frame, in which no window fits.
+
+    There windows may lie half beyond the frame. Wherever there is no shadow they may not: they would take the ink of
+    digits that were cut out closely for one.
+    """
+    lit = _closed(light, min(light.shape) // 2)
+    if lit.min() > _SHADOW * lit.max():
+        return _closed(light, reach)
+    return _over_windows(_over_windows(np.pad(light, 2 * reach), reach, np.maximum), reach, np.minimum)
 
 
 def without_falloff(gray: NDArray[np.uint8]) -> NDArray[np.uint8]:
@@ -128,7 +141,9 @@ def _enlarged(small: NDArray[np.float32], shape: tuple[int, ...]) -> NDArray[np.
 
 
 def _closed(light: NDArray[np.float32], reach: int) -> NDArray[np.float32]:
-    return _over_windows(_over_windows(light, reach, np.maximum), reach, np.minimum)
+    for extreme in (np.maximum, np.minimum):
+        light = _over_windows(np.pad(light, reach, mode="edge"), reach, extreme)
+    return light
 
 
 def _bowl(light: NDArray[np.float32], margin: int) -> NDArray[np.float32] | None:
@@ -139,7 +154,7 @@ def _bowl(light: NDArray[np.float32], margin: int) -> NDArray[np.float32] | None
     known = light[inner, inner].ravel()
     terms = _quadratic(across[inner], down[inner]).reshape(6, -1)
     weights = np.linalg.lstsq(terms.T, known, rcond=None)[0].astype(np.float32)
-    if np.var(known - weights @ terms) > _NO_BOWL * np.var(known):
+    if np.var(known - weights @ terms) > _NO_SURFACE * np.var(known):
         return None
     bowl: NDArray[np.float32] = np.tensordot(weights, _quadratic(across, down), 1)
     return None if bowl.min() < DARKEST_PAPER else bowl
@@ -158,20 +173,19 @@ def _slope(light: NDArray[np.float32]) -> NDArray[np.float32]:
         place = np.arange(light.shape[axis], dtype=np.float32) - (light.shape[axis] - 1) / 2
         rise = place * (place @ light.mean(1 - axis)) / max(float(place @ place), 1.0)
         plane += np.expand_dims(rise, 1 - axis)
-    if plane.min() < DARKEST_PAPER or np.var(light - plane) > _NO_PLANE * np.var(light):
+    if plane.min() < DARKEST_PAPER or np.var(light - plane) > _NO_SURFACE * np.var(light):
         return np.ones_like(light)
     slope: NDArray[np.float32] = plane / light.mean()
     return slope
 
 
 def _over_windows(pixels: NDArray[np.float32], reach: int, extreme: np.ufunc) -> NDArray[np.float32]:
-    """(H, W) float32: the maximum or minimum over the square of 2 reach + 1 pixels around each pixel.
+    """(H - 2 reach, W - 2 reach) float32: the maximum or minimum over each square of 2 reach + 1 pixels.
 
     Windows are doubled, each from two that overlap: as many steps as the reach has bits.
     """
     for _ in range(2):
-        windows = np.concatenate([pixels[:1].repeat(reach, 0), pixels, pixels[-1:].repeat(reach, 0)])
-        width = 1
+        windows, width = pixels, 1
         while width < 2 * reach + 1:
             step = min(width, 2 * reach + 1 - width)
             windows = extreme(windows[:-step], windows[step:])

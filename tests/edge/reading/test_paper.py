@@ -40,7 +40,7 @@ def same_ink(first, second) -> bool:
 def test_maxima_and_minima_over_windows_are_pillows(extreme, pillows):
     pixels = np.random.default_rng(0).integers(0, 256, (40, 55)).astype(np.uint8)
     for reach in (1, 2, 5, 8):
-        expected = np.asarray(Image.fromarray(pixels).filter(pillows(2 * reach + 1)))
+        expected = np.asarray(Image.fromarray(pixels).filter(pillows(2 * reach + 1)))[reach:-reach, reach:-reach]
         np.testing.assert_array_equal(paper._over_windows(pixels.astype(np.float32), reach, extreme), expected)
 
 
@@ -55,6 +55,21 @@ def test_light_does_not_change_the_page(marks, light):
     for mark in marks:
         levels = sheet((400, 400), [(mark, 130, 110)])
         assert same_ink(to_page(gray(levels)), to_page(gray(light(levels))))
+
+
+@pytest.mark.parametrize("rise", [0, 0.15, 0.35, 1])
+def test_the_straight_edge_of_a_shadow_does_not_change_the_page(marks, rise):
+    levels = sheet((200, 500), [(marks[1][::2, ::2], 55, 40)])
+    down, across = np.mgrid[:200, :500]
+    for shadow in (down > 90 - rise * (across - 250), down < 110 + rise * (across - 250)):
+        page = to_page(gray(np.where(shadow, 0.4, 1) * levels))
+        changed = (page >= HALF) != (to_page(gray(levels)) >= HALF)
+        assert changed.mean() <= INK_TOLERANCE
+
+
+def test_a_shadow_is_no_light_that_falls_off():
+    levels = np.where(np.arange(300)[:, np.newaxis] < 160, 100.0, 220.0) * np.ones((1, 500))
+    np.testing.assert_array_equal(without_falloff(gray(levels)), gray(levels))
 
 
 def test_full_ink_is_full_and_paper_is_zero(marks):
