@@ -7,21 +7,31 @@ import subprocess
 import sys
 import zipfile
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 from PIL import Image, ImageDraw
 from scoreboard import experiments, nothing
-from scoreboard.digits import Hand, from_folder, from_mnist
+from scoreboard.digits import Hand, from_folder, from_mnist, written
 from scoreboard.figures import answered, figures, words_right
 from scoreboard.versions import Answer, other_version
 
 from edgemnist.data import DataSet, Split
+from edgemnist.reading.components import find_components
 
 BENCHMARKS = Path(__file__).parents[1] / "benchmarks"
 EXPERIMENTS = {experiment.name: experiment for experiment in experiments.experiments()}
 ALIKE = 0.65
 """The least correlation of a digit on a page with the shape that was written there; measured: 0.85 and more."""
+
+SAME_INK = 0.6
+"""The least share of two inks' pixels that both have, of a page and of what was written; measured: 0.75 and more."""
+LEAST_INK = 12
+"""Gray levels: what is so much darker is ink, and no noise of a JPEG's."""
+LOOKED_AT_OTHERWISE = ("cut:", "touch: pairs", "two pens", "size: single, 5 %", "page: 200 digits")
+"""Kinds that lie along their ink; and those whose palest or smallest ink is no stronger than a JPEG's noise."""
+APART = [name for name in EXPERIMENTS if not name.startswith(LOOKED_AT_OTHERWISE)]
 
 
 @pytest.fixture(scope="module")
@@ -49,10 +59,18 @@ def spelled(ink: np.ndarray, hand: Hand) -> str:
         piece = ink[:, left:right]
         if piece.sum() < 9:
             continue
-        likeness = [float(np.corrcoef(fitted(piece), fitted(shapes[0] > 127))[0, 1]) for shapes in hand.shapes]
-        assert max(likeness) > ALIKE
-        text += str(int(np.argmax(likeness)))
+        text += like(piece, hand)
     return text
+
+
+def like(ink: np.ndarray, hand: Hand, stretch: float = 1, least: float = ALIKE) -> str:
+    """The digit whose shape, made wider by `stretch`, the ink is most like."""
+    likeness = []
+    for (shape,) in hand.shapes:
+        wide = Image.fromarray(shape).resize((round(shape.shape[1] * stretch), len(shape)))
+        likeness.append(float(np.corrcoef(fitted(ink), fitted(np.asarray(wide) > 127))[0, 1]))
+    assert max(likeness) > least
+    return str(int(np.argmax(likeness)))
 
 
 def fitted(ink: np.ndarray) -> np.ndarray:
@@ -79,6 +97,71 @@ def test_pages_show_the_digits_that_they_say(hand: Hand) -> None:
     for seed in range(20):
         gray, text = page_of("plain: row", hand, seed)
         assert spelled(dark(gray), hand) == text
+
+
+def blank(hand: Hand) -> Hand:
+    """A hand whose pen has no ink: what a page shows beside its digits."""
+    return Hand(tuple(tuple(np.zeros_like(shape) for shape in shapes) for shapes in hand.shapes))
+
+
+def pieces_of(ink: np.ndarray) -> list[np.ndarray]:
+    """The ink of digits that stand apart, from left to right; lines may have parted it across."""
+    joined = np.logical_or.reduce([np.roll(np.pad(ink, ((4, 4), (1, 1))), step, 0) for step in range(-3, 4)])
+    boxes = find_components(joined).boxes - np.array([1, 1, 1, 7])
+    high = boxes[:, 3] - boxes[:, 1]
+    whole = high >= 0.5 * np.median(high)
+    return [ink[top:bottom, left:right] for left, top, right, bottom in sorted(boxes[whole].tolist())]
+
+
+@pytest.mark.parametrize("name", APART)
+def test_beside_lines_boxes_and_shadows_a_page_shows_what_it_says(
+    hand: Hand, name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("scoreboard.rows.digits", lambda *_: "4711")
+    monkeypatch.setattr("scoreboard.rows.cut", lambda ink, _: ink)  # there is no ink to cut along on the blank one
+    for seed in range(2):
+        page, text = page_of(name, hand, seed)
+        stretch = float(name.split()[2]) if name.endswith("as wide") else 1.0
+        ink = page_of(name, blank(hand), seed)[0] - page > LEAST_INK
+        digits = [symbol for symbol in text if symbol.isdigit()]
+        pieces = pieces_of(ink) if len(digits) > 1 else [ink]
+        said = [like(piece, hand, stretch, least=0) for piece in pieces]
+        assert sorted(said) == sorted(digits)
+        if "\n" not in text:
+            assert said == digits
+
+
+def test_touching_digits_are_the_two_that_the_page_says_and_not_deep_in_each_other(
+    hand: Hand, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    inks: list[np.ndarray] = []
+
+    def recorded(*arguments: Any) -> np.ndarray:
+        inks.append(written(*arguments))
+        return inks[-1]
+
+    monkeypatch.setattr("scoreboard.experiments.written", recorded)
+    for seed in range(20):
+        gray, text = page_of("touch: pairs", hand, seed)
+        left, right = (ink[np.ix_(ink.any(1), ink.any(0))] > 0.5 for ink in inks[-2:])
+        assert [like(ink, hand) for ink in (left, right)] == list(text)
+        rows, columns = (np.flatnonzero(dark(gray).any(axis)) for axis in (1, 0))
+        ink = dark(gray)[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
+        lapped = left.shape[1] + right.shape[1] - ink.shape[1]
+        assert -1 <= lapped <= 0.5 * min(left.shape[1], right.shape[1]) + 2
+        expected = np.zeros_like(ink)
+        for one, at in ((left, 0), (right, max(0, ink.shape[1] - right.shape[1]))):
+            part = expected[max(0, len(ink) - len(one)) :, at : at + one.shape[1]]
+            part |= one[-len(part) :, : part.shape[1]]
+        assert (expected & ink).sum() / (expected | ink).sum() > SAME_INK
+
+
+@pytest.mark.parametrize("height", [20, 24, 28, 40])
+def test_there_is_bare_paper_around_a_digit_and_full_ink_in_it(hand: Hand, height: float) -> None:
+    for digit in range(10):
+        ink = written(hand, digit, np.random.default_rng(digit), height)
+        assert ink.min() == 0
+        assert ink.max() > 0.95
 
 
 def test_cut_pages_have_the_margin_that_they_say(hand: Hand) -> None:

@@ -92,7 +92,8 @@ def written(hand: Hand, digit: int, rng: Generator, height: float, stretch: floa
     scale = height / max(shape.shape)
     size = (max(1, round(shape.shape[1] * scale * stretch)), max(1, round(shape.shape[0] * scale)))
     ink = np.asarray(Image.fromarray(shape).resize(size, Image.Resampling.BICUBIC), np.float32) / 255
-    threshold, sharpness = rng.uniform(0.35, 0.6), max(1.0, scale)
+    threshold = rng.uniform(0.35, 0.6)
+    sharpness = max(scale, 0.5 / threshold)  # less would leave a gray box of paper around the shape
     return ((ink - threshold) * sharpness + 0.5).clip(0, 1) if scale > 1 else ink
 
 
