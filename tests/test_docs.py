@@ -20,6 +20,8 @@ PATH = re.compile(r"(?<![\w/.~-])(?:edgemnist|tests|benchmarks|docs|examples|exp
 MODULE = re.compile(r"(?<![\w/.-])edgemnist((?:\.[a-z_]\w*)+)")
 FILE = re.compile(r"(?<![\w/.~$-])(?:[a-z_]\w*/)*[a-z_]\w*\.(?:py|js|css|sh)\b")
 LINK = re.compile(r"\]\(([^)#:]+)(?:#[^)]*)?\)")
+ANCHOR = re.compile(r"\]\(([^)#:]*)#([^)]+)\)")
+HEADING = re.compile(r"^#+ +(.*)$", re.MULTILINE)
 
 
 WRITTEN = (".jpg.seen.png",)
@@ -30,13 +32,23 @@ def strangers(text: str, page: Path) -> list[str]:
     """What `text` names and the checkout does not have."""
     paths = [name for name in PATH.findall(text) if not (ROOT / name).exists() and not name.endswith(WRITTEN)]
     links = [name for name in LINK.findall(text) if not (page.parent / name).exists()]
+    anchors = [
+        f"{name}#{anchor}"
+        for name, anchor in ANCHOR.findall(text)
+        if name not in links and anchor not in headings((page.parent / name).read_text() if name else text)
+    ]
     files = [name for name in FILE.findall(text) if name not in SOURCES]
     modules = [
         f"edgemnist{name}"
         for name in MODULE.findall(text)
         if (PACKAGE / name.split(".")[1]).is_dir() and not is_module(name.split(".")[1:])
     ]
-    return paths + links + files + modules
+    return paths + links + anchors + files + modules
+
+
+def headings(text: str) -> set[str]:
+    """The anchors of a page, as they are shown on the web: small letters and hyphens."""
+    return {re.sub(r"[^\w -]", "", heading.lower()).replace(" ", "-") for heading in HEADING.findall(text)}
 
 
 def is_module(parts: list[str]) -> bool:
@@ -65,6 +77,8 @@ def test_every_path_and_module_that_a_page_names_exists(page):
         "`runtime/session.py`",
         "| main.js, gone.js |",
         "[x](../README.md), `tests/gone/`",
+        "[x](../README.md#gone)",
+        "# Here\n[x](#there)",
     ],
 )
 def test_what_does_not_exist_is_noticed(text):
@@ -72,5 +86,5 @@ def test_what_does_not_exist_is_noticed(text):
 
 
 def test_what_exists_is_no_stranger():
-    text = "`model/session.py`, session.py, main.js, `edgemnist.model.session.run_outputs`, [x](../README.md#house)"
+    text = "# Here it is!\n`model/session.py`, main.js, `edgemnist.model.session.run_outputs`, [x](#here-it-is)"
     assert strangers(text, ROOT / "docs" / "page.md") == []

@@ -1,4 +1,7 @@
-"""What a data set is: two splits of 28x28 images with their labels, and where they came from."""
+"""What a data set is: two splits of 28x28 images with their labels, and where they came from.
+
+Nothing here opens a picture or knows a network.
+"""
 
 from dataclasses import dataclass
 

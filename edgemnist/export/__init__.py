@@ -1,1 +1,1 @@
-"""Exporting: folds BatchNorm and writes the ONNX files. Needs torch and onnx."""
+"""Exporting: folds BatchNorm and writes the ONNX files. Needs torch and onnx; trains nothing."""

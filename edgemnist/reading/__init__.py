@@ -1,2 +1,4 @@
-"""Any picture -> the 28x28 images that the network knows. Is handed a function that classifies;
-opens no model but the finder."""
+"""Any picture -> the 28x28 images that the network knows.
+
+It is handed a function that classifies, and opens no model but the finder.
+"""
