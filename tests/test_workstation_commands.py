@@ -12,6 +12,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from ctrl_c import hear_ctrl_c
+from squares import write_squares
 
 from edgemnist.data.idx import read_idx, write_idx
 from edgemnist.model.opened import open_model
@@ -23,17 +25,9 @@ CHECKPOINT_LIMIT_BYTES = 1_000_000
 
 @pytest.fixture(scope="module")
 def data(tmp_path_factory):
-    """Ten classes, each a bright square in a place of its own, as a folder of IDX files."""
+    """A folder of IDX files."""
     folder = tmp_path_factory.mktemp("data")
-    random = np.random.default_rng(0)
-    for split, count in (("train", 600), ("t10k", 200)):
-        labels = (np.arange(count) % 10).astype(np.uint8)
-        images = random.integers(0, 60, (count, 28, 28)).astype(np.uint8)
-        for image, label in zip(images, labels, strict=True):
-            row, column = 4 + 12 * (label // 5), 1 + 5 * (label % 5)
-            image[row : row + 9, column : column + 5] = 250
-        write_idx(folder / f"{split}-images-idx3-ubyte", images)
-        write_idx(folder / f"{split}-labels-idx1-ubyte", labels)
+    write_squares(folder, train=600, validation=200)
     return folder
 
 
@@ -47,11 +41,6 @@ def edgemnist(
     return subprocess.run(
         command, capture_output=True, text=True, cwd=place, check=False, timeout=600, env=environment, **options
     )
-
-
-def hear_ctrl_c() -> None:
-    """A shell starts what runs in its background with Ctrl-C ignored, and children inherit that."""
-    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 def test_what_only_a_finders_loss_needs_is_not_loaded():

@@ -3,7 +3,6 @@
 Each has a value that switches it off, and those that the recipes use stand at the end.
 """
 
-import dataclasses
 import math
 from dataclasses import dataclass
 
@@ -14,6 +13,11 @@ def require(holds: bool, name: str, value: object, wanted: str) -> None:
     """Raise UsageError, which says what is wanted, unless it holds."""
     if not holds:
         raise UsageError(f"{name} {value} is not possible: must be {wanted}")
+
+
+def _require_amounts(of: str, amounts: object) -> None:
+    for name, amount in vars(amounts).items():
+        require(math.isfinite(amount) and amount >= 0, f"{of} {name}", amount, "0 or more")
 
 
 @dataclass(frozen=True)
@@ -53,9 +57,7 @@ class Augmentation:
     """Share of images on a gray, uneven background, with paler ink."""
 
     def __post_init__(self) -> None:
-        for field in dataclasses.fields(self):
-            amount = getattr(self, field.name)
-            require(math.isfinite(amount) and amount >= 0, f"augmentation {field.name}", amount, "0 or more")
+        _require_amounts("augmentation", self)
 
     @property
     def bends(self) -> bool:
@@ -95,9 +97,7 @@ class Outliers:
     """Part: dark digits on full ink."""
 
     def __post_init__(self) -> None:
-        for field in dataclasses.fields(self):
-            amount = getattr(self, field.name)
-            require(math.isfinite(amount) and amount >= 0, f"outliers {field.name}", amount, "0 or more")
+        _require_amounts("outliers", self)
         require(not self.epochs or any(self.parts.values()), "epochs of outliers", self.epochs, "0 without any kind")
 
     @property

@@ -1,7 +1,6 @@
 import errno
 import hashlib
 import io
-import os
 import re
 import shutil
 import sys
@@ -11,6 +10,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from pip_alone import see_only
 from tiny_wheels import NATIVE_TAG, PLATFORM, PYTHON, make_own, make_wheel
 
 from edgemnist import __version__
@@ -31,11 +31,7 @@ def index(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     make_wheel(folder, "onnxruntime", "1.30", {"onnxruntime/__init__.py": ""}, ("protobuf", "rich"), NATIVE_TAG)
     make_wheel(folder, "protobuf", "7.0", {"google/__init__.py": ""})
     make_wheel(folder, "rich", "15.0", {"rich/__init__.py": ""})
-    for name in [name for name in os.environ if name.startswith("PIP_")]:
-        monkeypatch.delenv(name)
-    monkeypatch.setenv("PIP_CONFIG_FILE", os.devnull)
-    monkeypatch.setenv("PIP_NO_INDEX", "1")
-    monkeypatch.setenv("PIP_FIND_LINKS", str(folder))
+    see_only(folder, monkeypatch)
     return folder
 
 

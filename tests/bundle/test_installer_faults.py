@@ -9,17 +9,12 @@ import tempfile
 from pathlib import Path
 
 import pytest
-from test_installer import Device, pack
+from pi import Device, pack
 from tiny_wheels import PLATFORM, PYTHON, make_own
 
 from edgemnist.bundle.installer import install, places
 from edgemnist.bundle.installer.manifest import Manifest, Wheel, from_json, to_json
 from edgemnist.errors import CheckError
-
-
-@pytest.fixture
-def device(tmp_path: Path) -> Device:
-    return Device(tmp_path)
 
 
 @pytest.fixture

@@ -11,6 +11,7 @@ import pytest
 from numpy.typing import NDArray
 from PIL import Image
 
+from edgemnist import Classifier
 from edgemnist.model.opened import Model, default_model, open_model
 
 Run = Callable[..., subprocess.CompletedProcess[str]]
@@ -24,6 +25,11 @@ def int8_path() -> Path:
 @pytest.fixture(scope="session")
 def int8(int8_path: Path) -> Model:
     return open_model(int8_path)
+
+
+@pytest.fixture(scope="session")
+def classifier() -> Classifier:
+    return Classifier()
 
 
 @pytest.fixture(scope="session")

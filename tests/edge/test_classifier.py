@@ -14,11 +14,6 @@ from edgemnist.model.opened import run
 
 
 @pytest.fixture(scope="module")
-def classifier():
-    return Classifier()
-
-
-@pytest.fixture(scope="module")
 def expected(int8, digits):
     return run(int8, digits).probabilities
 

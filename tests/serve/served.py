@@ -3,7 +3,6 @@
 import io
 import json
 import os
-import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -17,6 +16,10 @@ from urllib.parse import urlsplit
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
+
+sys.path.append(str(Path(__file__).resolve().parents[1] / "edge"))
+
+from ctrl_c import hear_ctrl_c
 
 PICTURES = Path(__file__).resolve().parents[2] / "docs" / "pictures"
 PATIENCE_S = 60
@@ -57,11 +60,6 @@ class Served:
             return Reply(reply.status, {name.lower(): value for name, value in reply.getheaders()}, reply.read())
         finally:
             connection.close()
-
-
-def hear_ctrl_c() -> None:
-    """A shell starts what runs in its background with Ctrl-C ignored, and children inherit that."""
-    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 @contextmanager

@@ -1,19 +1,12 @@
-"""What the tests of cameras share: a classifier, and films of three rows."""
+"""What the tests of cameras share: films of three rows."""
 
 import pytest
 from films import filmed, jpeg, rows
-
-from edgemnist import Classifier
 
 TEXTS = ("70592", "05926", "59264")
 """The digits that the shipped model is sure of are few; these need no 1."""
 EACH = 5
 """Frames of each text: a second at five a second."""
-
-
-@pytest.fixture(scope="session")
-def classifier():
-    return Classifier()
 
 
 @pytest.fixture(scope="session")

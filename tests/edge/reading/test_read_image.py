@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from PIL import Image, ImageDraw
 
-from edgemnist import Classifier, read_image
+from edgemnist import read_image
 from edgemnist.errors import PictureError, UsageError
 from edgemnist.reading.mnist_form import has_mnist_form
 
@@ -29,11 +29,6 @@ def page(draw_digit=True, paper=235, ink=30, width=22, at=(0, 0)) -> Image.Image
         draw.line((226 + x, 170 + y, 120 + x, 320 + y), fill=ink, width=width)
         draw.line((115 + x, 315 + y, 250 + x, 315 + y), fill=ink, width=width)
     return picture
-
-
-@pytest.fixture(scope="module")
-def classifier():
-    return Classifier()
 
 
 def encoded(picture: Image.Image, form: str, **options) -> bytes:

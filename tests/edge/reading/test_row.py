@@ -23,11 +23,6 @@ def known(int8):
     return {label: enlarged(image, SIDE) for image, label in zip(images, labels, strict=True)}
 
 
-@pytest.fixture(scope="module")
-def classifier():
-    return Classifier()
-
-
 def row_of(known, text, left=40, top=60, step=STEP):
     """Marks of a row and the boxes where they are."""
     marks = [(known[label], left + step * place, top) for place, label in enumerate(text)]
