@@ -16,11 +16,11 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+from edgemnist import Classifier
 from edgemnist.data.mnist import load_dataset
 from edgemnist.model.arrays import answered
-from edgemnist.model.opened import Model, default_model, open_model, run
+from edgemnist.model.opened import run
 from edgemnist.model.session import onnxruntime_version
-from edgemnist.reading.image import read_digit
 from edgemnist.reading.mnist_form import extent, to_mnist_form
 
 Images = NDArray[np.uint8]
@@ -70,16 +70,14 @@ def two_halves(digits: Images, labels: NDArray[np.int64]) -> Images:
     return np.stack(found)
 
 
-def print_letters(model: Model, file: Path) -> None:
+def print_letters(classifier: Classifier, file: Path) -> None:
     with np.load(file) as arrays:
-        readings = [read_digit(Image.fromarray(picture)) for picture in arrays["images"]]
+        statuses = np.array([classifier.predict(Image.fromarray(picture)).status for picture in arrays["images"]])
         alphabets = np.array([name.split("/")[0] for name in arrays["names"]])
-    single = np.array([reading.image.any() and not reading.others for reading in readings])
-    given = answered(run(model, np.stack([reading.image for reading in readings])), model.info) & single
     for alphabet in np.unique(alphabets):
-        of_it = single & (alphabets == alphabet)
-        print(f"| letters that people wrote: {alphabet} | {of_it.sum()} | {100 * given[of_it].mean():.1f} |")
-    print(f"| letters that people wrote, all | {single.sum()} | {100 * given[single].mean():.1f} |")
+        of_it = statuses[alphabets == alphabet]
+        print(f"| letters that people wrote: {alphabet} | {len(of_it)} | {100 * (of_it == 'ok').mean():.1f} |")
+    print(f"| letters that people wrote, all | {len(statuses)} | {100 * (statuses == 'ok').mean():.1f} |")
 
 
 def main() -> None:
@@ -90,7 +88,8 @@ def main() -> None:
     options = parser.parse_args()
     split = load_dataset(options.data, lambda line: print(line, file=sys.stderr)).validation
     digits, labels = split.images, split.labels
-    model = open_model(options.model or default_model())
+    classifier = Classifier(options.model or "int8")
+    model = classifier.model
     print("| images | number | answered % |")
     print("|---|---|---|")
     for name, images in (
@@ -109,7 +108,7 @@ def main() -> None:
         wrong = answered(outputs, model.info) & (outputs.logits.argmax(1) != truth)
         print(f"| {name}, answered wrongly | {len(images)} | {100 * wrong.mean():.1f} |")
     if options.letters:
-        print_letters(model, options.letters)
+        print_letters(classifier, options.letters)
     print(f"\n{platform.machine()}, Python {platform.python_version()}, onnxruntime {onnxruntime_version()}")
 
 

@@ -4,8 +4,8 @@
 
 For each model, the shipped int8 one where none is named, the validation images are drawn anew, with replacement, 100
 times. Counted: the lowest confidence above which at most one answer in a thousand is wrong, on half as many images as
-there are, as it was chosen before. Fitted: as `model/thresholds.py` does it. Of several models (the seeds of one recipe)
-the last lines tell how far the thresholds lie apart that are chosen on the images as they are: every other one, or all.
+there are, as it was chosen before. Fitted: as `model/thresholds.py` does it. Of several models, as the seeds of one
+recipe, the last lines tell how far thresholds lie apart that are chosen on the images as they are: every other, or all.
 """
 
 import argparse

@@ -7,7 +7,7 @@ import torch
 from numpy.typing import NDArray
 
 from edgemnist.model.classifier import ConfidenceRecord, OutlierRecord
-from edgemnist.model.thresholds import confidence_threshold, evidence, evidence_threshold
+from edgemnist.model.thresholds import both_thresholds, confidence_threshold, evidence
 from edgemnist.train.network import images_to_tensor
 from edgemnist.train.outliers.digits import Digits
 from edgemnist.train.outliers.make import make_outliers
@@ -15,9 +15,8 @@ from edgemnist.train.recipe import Recipe
 
 TARGET_ERROR_RATE = 0.001
 """Wrong answers among those given, on validation images."""
-LEAST_COVERAGE, MOST_LOST = 0.986, 0.008
-"""Shares of the validation images: answered by both thresholds, where confidence alone allows it; lost to the evidence
-asked for."""
+LEAST_COVERAGE = 0.986
+"""Share of the validation images that both thresholds together answer, where they can."""
 OUTLIER_COUNT, OUTLIER_SEED = 2_000, 2_026
 """Outliers that are counted: made of validation images, which no training saw."""
 
@@ -82,10 +81,9 @@ def _choose(digits: Answers, correct: NDArray[np.bool_], *, beside_outliers: boo
     # A data set may be too small to have every other image.
     if not len(correct):
         return 1.0, -np.inf
-    least = confidence_threshold(digits.confidence, correct, TARGET_ERROR_RATE)
-    sure = digits.confidence >= least
-    asked = evidence_threshold(digits.evidence, sure, LEAST_COVERAGE, MOST_LOST) if beside_outliers else -np.inf
-    return least, asked
+    if not beside_outliers:
+        return confidence_threshold(digits.confidence, correct, TARGET_ERROR_RATE), -np.inf
+    return both_thresholds(digits.confidence, digits.evidence, correct, TARGET_ERROR_RATE, LEAST_COVERAGE)
 
 
 def _part(whole: Answers, part: slice) -> Answers:

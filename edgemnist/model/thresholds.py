@@ -4,11 +4,11 @@ The confidence is the probability p of the top class. The evidence is E = log su
 beside images that are no digits (docs/training.md) keeps it high for digits and low for all else.
 """
 
-import math
-
 import numpy as np
 from numpy.typing import NDArray
 
+LOST = (0.008, 0.007, 0.006, 0.005, 0.004, 0.003, 0.002, 0.001, 0.0)
+"""Shares of the digits that may lack the evidence that is asked for: one of them is taken."""
 _SUREST = 1 - 2.0**-24
 """The largest float32 below 1: log odds stay finite."""
 _STEPS = 50
@@ -52,18 +52,33 @@ def confidence_threshold(
     return float(ranked[allowed[-1]]) if len(allowed) else 1.0
 
 
-def evidence_threshold(
-    found: NDArray[np.floating], sure: NDArray[np.bool_], least_coverage: float, most_lost: float
-) -> float:
-    """The highest evidence to ask for of which digits, all of them, lose as little as the last two arguments say.
+def both_thresholds(
+    confidence: NDArray[np.floating],
+    found: NDArray[np.floating],
+    correct: NDArray[np.bool_],
+    target_error_rate: float,
+    least_coverage: float,
+) -> tuple[float, float]:
+    """The least confidence and the least evidence: as much evidence as leaves `least_coverage` of all digits answered.
 
-    `found` (N,) is their evidence and `sure` (N,) bool those of enough confidence. Of all digits at least
-    `least_coverage` stay answered, and at most `most_lost` are lost; where confidence alone answers fewer, nothing is.
+    `found` (N,) is their evidence. What lacks it is out before confidence is chosen among the rest, by
+    `confidence_threshold`: many wrong answers lack evidence too, so that less confidence will do. Of several shares
+    that may lack it (`LOST`) the largest is taken that leaves enough answered; where none does, that which leaves most.
+
+    Raises:
+        ValueError: as `confidence_threshold`.
     """
-    ranked = np.sort(found[sure])
-    spare = len(ranked) - math.ceil(least_coverage * len(found))
-    lost = min(max(spare, 0), int(most_lost * len(found)), max(len(ranked) - 1, 0))
-    return float(ranked[lost]) if len(ranked) else float(found.min())
+    ranked = np.sort(found)
+    most = (-1.0, -np.inf, 1.0)
+    for share in LOST:
+        asked = float(ranked[int(share * len(ranked))])
+        there = found >= asked
+        least = confidence_threshold(confidence[there], correct[there], target_error_rate)
+        coverage = float((there & (confidence >= least)).mean())
+        if coverage >= least_coverage:
+            return least, asked
+        most = max(most, (coverage, asked, least))
+    return most[2], most[1]
 
 
 def _wrong_shares(confidence: NDArray[np.floating], correct: NDArray[np.bool_]) -> NDArray[np.float64]:

@@ -5,7 +5,7 @@ import math
 import numpy as np
 import pytest
 
-from edgemnist.model.thresholds import confidence_threshold, evidence, evidence_threshold
+from edgemnist.model.thresholds import LOST, both_thresholds, confidence_threshold, evidence
 
 
 def made(seed: int, count: int = 10_000) -> tuple[np.ndarray, np.ndarray]:
@@ -67,12 +67,30 @@ def test_nothing_to_choose_on_is_refused() -> None:
         confidence_threshold(np.zeros(0), np.zeros(0, bool), 0.1)
 
 
-def test_the_evidence_asked_for_loses_no_more_digits_than_allowed() -> None:
-    found = np.arange(1_000.0)
-    sure = np.ones(1_000, bool)
-    assert evidence_threshold(found, sure, 0.985, 0.008) == 8  # most_lost
-    assert evidence_threshold(found, sure, 0.996, 0.008) == 4  # least_coverage
-    sure[::100] = False  # ten of them unsure: five are to spare
-    assert evidence_threshold(found, sure, 0.985, 0.008) == 6
-    sure[::10] = False
-    assert evidence_threshold(found, sure, 0.985, 0.008) == 1  # fewer are sure than should be: nothing more is lost
+def test_as_much_evidence_is_asked_for_as_leaves_enough_answered() -> None:
+    found, confidence, correct = np.arange(1_000.0), np.full(1_000, 0.9), np.ones(1_000, bool)
+    assert both_thresholds(confidence, found, correct, 0.001, 0.985) == (0.9, 8)  # no more than the first of LOST
+    assert both_thresholds(confidence, found, correct, 0.001, 0.996) == (0.9, 4)
+
+
+def test_what_lacks_evidence_asks_for_no_confidence() -> None:
+    p, correct = made(0)
+    found = np.where(correct, 10.0, 0.0)
+    found[correct] += np.arange(correct.sum())
+    wrong = (~correct).mean()
+    least, asked = both_thresholds(p, found, correct, 0.001, 0.9)
+    assert wrong < LOST[0]  # so that evidence alone keeps every wrong answer back
+    assert (least, asked) == (p[found >= asked].min(), np.sort(found)[int(LOST[0] * len(found))])
+    assert least < confidence_threshold(p, correct, 0.001)
+
+
+def test_where_too_few_are_sure_most_are_left() -> None:
+    p, correct = made(1)
+    found = np.random.default_rng(1).normal(12, 3, len(p))
+    least, asked = both_thresholds(p, found, correct, 0.001, 0.999)
+    left = []
+    for share in LOST:
+        there = found >= np.sort(found)[int(share * len(found))]
+        left.append((there & (p >= confidence_threshold(p[there], correct[there], 0.001))).mean())
+    assert max(left) < 0.999
+    assert ((p >= least) & (found >= asked)).mean() == max(left)
