@@ -15,7 +15,7 @@ from edgemnist.train.recipe import Recipe
 
 TARGET_ERROR_RATE = 0.001
 """Wrong answers among those given, on validation images."""
-LEAST_COVERAGE = 0.986
+LEAST_COVERAGE = 0.985
 """Share of the validation images that both thresholds together answer, where they can."""
 OUTLIER_COUNT, OUTLIER_SEED = 2_000, 2_026
 """Outliers that are counted: made of validation images, which no training saw."""

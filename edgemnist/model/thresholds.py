@@ -24,13 +24,14 @@ def evidence(logits: NDArray[np.floating]) -> NDArray[np.float64]:
 
 
 def confidence_threshold(
-    confidence: NDArray[np.floating], correct: NDArray[np.bool_], target_error_rate: float
+    confidence: NDArray[np.floating], correct: NDArray[np.bool_], target_error_rate: float, unseen: int = 0
 ) -> float:
     """The lowest confidence from which on the expected share of wrong answers is at most the target; 1 if none is.
 
     How often an answer is wrong is fitted to all of them, as 1 / (1 + exp(a + b * log(p / (1 - p)))), a and b by
     maximum likelihood: counting alone would rest on the ten surest mistakes of 10,000 images. Without a mistake the
-    lowest confidence will do. The threshold is one of the given confidences.
+    lowest confidence will do. The threshold is one of the given confidences. `unseen` mistakes are added to those that
+    the fit expects, however many answers are given.
 
     Raises:
         ValueError: nothing to choose on, the lengths differ, or the target is not within 0 to 1.
@@ -46,7 +47,7 @@ def confidence_threshold(
         return float(confidence.min())
     order = np.argsort(-confidence, kind="stable")
     ranked = confidence[order]
-    expected = np.cumsum(_wrong_shares(confidence, correct)[order]) / np.arange(1, len(order) + 1)
+    expected = (unseen + np.cumsum(_wrong_shares(confidence, correct)[order])) / np.arange(1, len(order) + 1)
     last_of_its_confidence = np.append(ranked[1:] != ranked[:-1], True)
     allowed = np.flatnonzero(last_of_its_confidence & (expected <= target_error_rate))
     return float(ranked[allowed[-1]]) if len(allowed) else 1.0
@@ -62,8 +63,10 @@ def both_thresholds(
     """The least confidence and the least evidence: as much evidence as leaves `least_coverage` of all digits answered.
 
     `found` (N,) is their evidence. What lacks it is out before confidence is chosen among the rest, by
-    `confidence_threshold`: many wrong answers lack evidence too, so that less confidence will do. Of several shares
-    that may lack it (`LOST`) the largest is taken that leaves enough answered; where none does, that which leaves most.
+    `confidence_threshold`: many wrong answers lack evidence too, so that less confidence will do. One mistake more than
+    expected is reckoned with (Laplace's rule of succession): few are left to learn from, and thresholds are chosen
+    several times. Of several shares that may lack evidence (`LOST`) the largest is taken that leaves enough answered;
+    where none does, that which leaves most.
 
     Raises:
         ValueError: as `confidence_threshold`.
@@ -73,7 +76,7 @@ def both_thresholds(
     for share in LOST:
         asked = float(ranked[int(share * len(ranked))])
         there = found >= asked
-        least = confidence_threshold(confidence[there], correct[there], target_error_rate)
+        least = confidence_threshold(confidence[there], correct[there], target_error_rate, unseen=1)
         coverage = float((there & (confidence >= least)).mean())
         if coverage >= least_coverage:
             return least, asked

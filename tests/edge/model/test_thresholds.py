@@ -84,6 +84,16 @@ def test_what_lacks_evidence_asks_for_no_confidence() -> None:
     assert least < confidence_threshold(p, correct, 0.001)
 
 
+def test_mistakes_to_reckon_with_ask_for_more_confidence() -> None:
+    p, correct = made(0)
+    ranked = np.sort(p)[::-1]
+    expected = (5 + np.cumsum(1 - ranked)) / np.arange(1, len(p) + 1)
+    found = (p >= confidence_threshold(p, correct, 0.001, unseen=5)).mean()
+    truth = (np.flatnonzero(expected <= 0.001)[-1] + 1) / len(p)
+    assert found == pytest.approx(truth, abs=0.005)  # measured 0.0
+    assert found < (p >= confidence_threshold(p, correct, 0.001)).mean()
+
+
 def test_where_too_few_are_sure_most_are_left() -> None:
     p, correct = made(1)
     found = np.random.default_rng(1).normal(12, 3, len(p))
@@ -91,6 +101,6 @@ def test_where_too_few_are_sure_most_are_left() -> None:
     left = []
     for share in LOST:
         there = found >= np.sort(found)[int(share * len(found))]
-        left.append((there & (p >= confidence_threshold(p[there], correct[there], 0.001))).mean())
+        left.append((there & (p >= confidence_threshold(p[there], correct[there], 0.001, unseen=1))).mean())
     assert max(left) < 0.999
     assert ((p >= least) & (found >= asked)).mean() == max(left)
