@@ -1,15 +1,17 @@
-"""Print how much the threshold of confidence depends on the images that it is chosen on.
+"""Print how much the thresholds of doubt depend on the images that they are chosen on, and what they do to others.
 
     python benchmarks/thresholds.py [--data DIR] [MODEL...]
 
-For each model, the shipped int8 one where none is named, the validation images are drawn anew, with replacement, 100
-times. Counted: the lowest confidence above which at most one answer in a thousand is wrong, on half as many images as
-there are, as it was chosen before. Fitted: as `model/thresholds.py` does it. Of several models, as the seeds of one
-recipe, the last lines tell how far thresholds lie apart that are chosen on the images as they are: every other, or all.
+For each model, the shipped int8 one where none is named, the validation images are halved at random 100 times: on one
+half each rule chooses, on the other it is tried. `counted`: the lowest confidence above which at most one answer in a
+thousand is wrong, as it was chosen once. `fitted`: confidence alone, by `model/thresholds.py`. `both`: confidence and
+evidence, as `export` chooses them. Of several models, as the seeds of one recipe, the last lines tell how far the
+thresholds of confidence lie apart that are chosen on all images; on every other one, by counting.
 """
 
 import argparse
 import sys
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -17,42 +19,61 @@ from numpy.typing import NDArray
 
 from edgemnist.data.mnist import load_dataset
 from edgemnist.model.opened import default_model, open_model, run
-from edgemnist.model.thresholds import confidence_threshold
+from edgemnist.model.thresholds import both_thresholds, confidence_threshold, evidence
 
-DRAWS, TARGET = 100, 0.001
-
-
-def counted(confidence: NDArray[np.floating], correct: NDArray[np.bool_]) -> float:
-    order = np.argsort(-confidence, kind="stable")
-    rates = np.cumsum(~correct[order]) / np.arange(1, len(order) + 1)
-    return float(confidence[order][np.flatnonzero(rates <= TARGET)[-1]])
+DRAWS, TARGET, LEAST_COVERAGE = 100, 0.001, 0.985
 
 
-def fitted(confidence: NDArray[np.floating], correct: NDArray[np.bool_]) -> float:
-    return confidence_threshold(confidence, correct, TARGET)
+@dataclass(frozen=True)
+class Answers:
+    confidence: NDArray[np.floating]
+    evidence: NDArray[np.floating]
+    correct: NDArray[np.bool_]
+
+    def __getitem__(self, part: NDArray[np.int64] | slice) -> "Answers":
+        return Answers(self.confidence[part], self.evidence[part], self.correct[part])
 
 
-WAYS = (("counted", counted, 2), ("fitted", fitted, 1))
-"""Name, rule, and of how many images one is chosen on."""
+def counted(answers: Answers) -> tuple[float, float]:
+    order = np.argsort(-answers.confidence, kind="stable")
+    rates = np.cumsum(~answers.correct[order]) / np.arange(1, len(order) + 1)
+    return float(answers.confidence[order][np.flatnonzero(rates <= TARGET)[-1]]), -np.inf
 
 
-def print_draws(name: str, confidence: NDArray[np.floating], correct: NDArray[np.bool_]) -> None:
+def fitted(answers: Answers) -> tuple[float, float]:
+    return confidence_threshold(answers.confidence, answers.correct, TARGET), -np.inf
+
+
+def both(answers: Answers) -> tuple[float, float]:
+    return both_thresholds(answers.confidence, answers.evidence, answers.correct, TARGET, LEAST_COVERAGE)
+
+
+RULES = (counted, fitted, both)
+
+
+def print_halves(name: str, answers: Answers) -> None:
     rng = np.random.default_rng(0)
-    for way, choose, among in WAYS:
-        draws = [rng.integers(0, len(correct), len(correct) // among) for _ in range(DRAWS)]
-        low, median, high = np.percentile([choose(confidence[drawn], correct[drawn]) for drawn in draws], (5, 50, 95))
-        least, most = (100 * (confidence >= threshold).mean() for threshold in (high, low))
-        count = len(correct) // among
-        print(f"| {name} | {way} | {count:,} | {low:.3f} | {median:.3f} | {high:.3f} | {least:.2f} to {most:.2f} |")
+    halves = [np.array_split(rng.permutation(len(answers.correct)), 2) for _ in range(DRAWS)]
+    for rule in RULES:
+        chosen, given, wrong = [], [], []
+        for half, rest in halves:
+            least, asked = rule(answers[half])
+            tried = answers[rest]
+            answered = (tried.confidence >= least) & (tried.evidence >= asked)
+            chosen.append(least)
+            given.append(100 * answered.mean())
+            wrong.append(100 * (~tried.correct[answered]).mean())
+        columns = [" | ".join(f"{q:.3f}" for q in np.percentile(chosen, (5, 50, 95)))]
+        columns += ["{:.2f} | {:.2f} | {:.2f}".format(*np.percentile(given, (5, 50, 95))), f"{np.mean(wrong):.3f}"]
+        print(f"| {name} | {rule.__name__} | {' | '.join(columns)} |")
 
 
-def print_spread(models: list[tuple[NDArray[np.floating], NDArray[np.bool_]]]) -> None:
-    print(f"\n| threshold, of {len(models)} models | least | mean | most | coverage % |\n|---|---|---|---|---|")
-    for way, choose, among in WAYS:
-        chosen = [choose(confidence[::among], correct[::among]) for confidence, correct in models]
-        shares = [100 * (confidence >= least).mean() for (confidence, _), least in zip(models, chosen, strict=True)]
-        thresholds = f"{min(chosen):.3f} | {np.mean(chosen):.3f} | {max(chosen):.3f}"
-        print(f"| {way} | {thresholds} | {min(shares):.2f} to {max(shares):.2f} |")
+def print_spread(models: list[Answers]) -> None:
+    print(f"\n| of {len(models)} models | least | mean | most |\n|---|---|---|---|")
+    for rule in RULES:
+        every = slice(None, None, 2 if rule is counted else 1)
+        chosen = [rule(answers[every])[0] for answers in models]
+        print(f"| {rule.__name__} | {min(chosen):.3f} | {np.mean(chosen):.3f} | {max(chosen):.3f} |")
 
 
 def main() -> None:
@@ -61,13 +82,14 @@ def main() -> None:
     parser.add_argument("--data", type=Path)
     options = parser.parse_args()
     split = load_dataset(options.data, lambda line: print(line, file=sys.stderr)).validation
-    print("| model | threshold | chosen on | 5 % | median | 95 % | coverage %, at 95 % and at 5 % |")
-    print("|---|---|---|---|---|---|---|")
+    print("| model | rule | confidence: 5 % | median | 95 % | answered %: 5 % | median | 95 % | wrong %: mean |")
+    print("|---|---|---|---|---|---|---|---|---|")
     models = []
     for path in options.models or [default_model()]:
         outputs = run(open_model(path), split.images)
-        models.append((outputs.probabilities.max(1), outputs.logits.argmax(1) == split.labels))
-        print_draws(path.stem if path == default_model() else str(path), *models[-1])
+        correct = outputs.logits.argmax(1) == split.labels
+        models.append(Answers(outputs.probabilities.max(1), evidence(outputs.logits), correct))
+        print_halves(path.stem if path == default_model() else str(path), models[-1])
     if len(models) > 1:
         print_spread(models)
 
