@@ -25,7 +25,7 @@ from real_digits import read_digits
 
 from edgemnist.data import DataSet, Split
 from edgemnist.data.mnist import load_dataset
-from edgemnist.train.amounts import COMMON, GENTLE, NEARLY_NONE, NO_OUTLIERS, NONE, STRONG
+from edgemnist.train.amounts import COMMON, GENTLE, NEARLY_NONE, NO_OUTLIERS, NONE, OUTLIERS, STRONG
 from edgemnist.train.checkpoint import build_network
 from edgemnist.train.device import has_bfloat16
 from edgemnist.train.loop import train
@@ -58,6 +58,7 @@ RECIPES: dict[str, Recipe] = {
     "four epochs": default_recipe(epochs=4),
     "five epochs": default_recipe(epochs=5),
     "no outliers": replace(DEFAULT, outliers=NO_OUTLIERS),
+    "outliers count twice as much": replace(DEFAULT, outliers=replace(OUTLIERS, weight=0.1)),
     "before outliers": BEFORE,
     "before outliers, five epochs": replace(BEFORE, epochs=5),
     "before outliers, no gaps": replace(
