@@ -43,7 +43,7 @@ def calibrate(network: FoldedNetwork, images: Sequence[NDArray[np.uint8]]) -> Ca
         name: (torch.from_numpy(layer.weight.astype(np.float32)), torch.from_numpy(layer.bias.astype(np.float32)))
         for name, layer in network.numbers.items()
     }
-    ranges = {layer.name: float(np.finfo(np.float32).tiny) for layer in network.layers}
+    ranges = {layer.name: 0.0 for layer in network.layers}
     output_ranges = {name: np.array([[np.inf], [-np.inf]]) for name in network.outputs}
     for answers in _answers(network, parameters, images):
         ranges = {name: max(most, float(answers[name].max())) for name, most in ranges.items()}

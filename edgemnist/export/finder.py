@@ -73,5 +73,5 @@ class FinderSubject(Subject):
 
 def _map(name: str, channels: int, least: float, most: float) -> Map:
     least, most = min(least, 0.0), max(most, 0.0)
-    scale = max(most - least, float(np.finfo(np.float32).tiny)) / ACTIVATION_MAX
+    scale = (most - least or 1.0) / ACTIVATION_MAX
     return Map(name, channels, scale, round(-least / scale))

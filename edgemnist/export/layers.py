@@ -1,8 +1,8 @@
 """A network as data: named layers in the order in which they are computed, and the numbers of those that have some.
 
-Every step of the export is one walk over such a tuple. A layer reads the network's input or layers before it, by
-name. A convolution or a dense layer has ReLU behind it unless it is an output, so that what stands between two
-layers is never negative.
+Every step of the export is one walk over such a tuple. A layer reads layers before it, by name; convolutions and dense
+layers alone read the network's input. These have ReLU behind them unless they are an output, so that what stands
+between two layers is never negative.
 """
 
 from collections.abc import Mapping
@@ -79,6 +79,11 @@ class Network(Generic[Numbers]):
     """A classifier's one dense layer of logits, or the convolutions whose channels, one after the other, are a
     finder's maps. No layer reads them."""
     numbers: Mapping[str, Numbers]
+
+    def __post_init__(self) -> None:
+        for layer in self.layers:
+            assert self.input not in layer.sources or isinstance(layer, Conv | Dense)
+            assert not {*layer.sources} & {*self.outputs}
 
     @property
     def input(self) -> str:

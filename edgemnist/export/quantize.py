@@ -81,7 +81,7 @@ def activation_steps(network: FoldedNetwork, calibration: Calibration) -> dict[s
     """What one step of the integers is worth that each layer answers, and of the input, 1 / 255, by name.
 
     Layers without numbers move integers as they are, or add them, so what they read and what they answer has one
-    common step, in which the largest of them is 255.
+    common step, in which the largest of them is 255; where all were 0, any step will do.
     """
     tied = {name: {name} for name in (network.input, *calibration.ranges)}
     for layer in network.layers:
@@ -89,9 +89,7 @@ def activation_steps(network: FoldedNetwork, calibration: Calibration) -> dict[s
             together = set[str]().union(*(tied[name] for name in (layer.name, *layer.sources)))
             tied |= dict.fromkeys(together, together)
     ranges = {network.input: 1.0, **calibration.ranges}
-    steps = {name: max(ranges[other] for other in names) / ACTIVATION_MAX for name, names in tied.items()}
-    assert steps[network.input] == 1 / ACTIVATION_MAX  # pixels are the integers that they are
-    return steps
+    return {name: (max(ranges[other] for other in names) or 1.0) / ACTIVATION_MAX for name, names in tied.items()}
 
 
 def _output_steps(
@@ -133,7 +131,7 @@ def quantize_layer(
 
 def allowed_scales(weight: NDArray[np.float64], bias: float) -> Iterator[float]:
     """The scales, from the smallest, that keep both rules of the module for a channel: `weight` (K,) and its `bias`."""
-    second, first = np.sort(np.abs(weight))[-2:]
+    second, first = _largest_two(weight)
     # Rounding adds half a step to each, so below this no scale can fit.
     least = max(first / (MAX_WEIGHT + 0.5), (first + second) / (MAX_PAIR + 1), abs(bias) / FLOAT32_EXACT, _LEAST_SCALE)
     octave = 2.0 ** np.floor(np.log2(least)) / _MANTISSAS.start
@@ -147,13 +145,18 @@ def allowed_scales(weight: NDArray[np.float64], bias: float) -> Iterator[float]:
 
 def _fits(weight: NDArray[np.float64], bias: float, scale: float) -> bool:
     """Whether integers `weight` (K,) keep both rules, with a `bias` still to be rounded in steps of `scale`."""
-    second, first = np.partition(np.abs(weight), -2)[-2:]
+    second, first = _largest_two(weight)
     if first > MAX_WEIGHT or first + second > MAX_PAIR:
         return False
     shift = float(np.rint(bias / scale))
     up = ACTIVATION_MAX * weight[weight > 0].sum() + max(shift, 0)
     down = ACTIVATION_MAX * weight[weight < 0].sum() + min(shift, 0)
     return bool(_odd_part(scale) * max(up, -down) < FLOAT32_EXACT)
+
+
+def _largest_two(weight: NDArray[np.float64]) -> NDArray[np.float64]:
+    """(2,) magnitudes, the largest last; beside a weight that is alone stands a 0."""
+    return np.partition(np.abs(np.append(weight, 0)), -2)[-2:]
 
 
 def _odd_part(scale: float) -> int:

@@ -111,10 +111,13 @@ class FinderInfo(ModelInfo):
     @classmethod
     def parse(cls, fields: Mapping[str, str]) -> Self:
         """As `ModelInfo.parse`."""
-        maps = tuple(record_of(Map, found) for found in read_json(fields["maps"]))
+        maps = _read_maps(fields["maps"])
         common = parse_common(fields)
+        validation = read_record(FindingRecord, fields["validation"])
+        if not 0 <= validation.found <= validation.count or validation.invented < 0:
+            raise ValueError(f"validation: {validation.found} of {validation.count} digits found")
         selftest = decode_pages(fields["selftest"], sum(found.channels for found in maps), common["precision"])
-        return cls(**common, maps=maps, validation=read_record(FindingRecord, fields["validation"]), selftest=selftest)
+        return cls(**common, maps=maps, validation=validation, selftest=selftest)
 
 
 def interface(channels: int, precision: Precision) -> Interface:
@@ -138,6 +141,20 @@ def map_values(output: NDArray[Any], maps: tuple[Map, ...]) -> NDArray[np.float3
     return values
 
 
+_LARGEST_SCALE = 1e30
+"""Of a map: 255 of them are a float32."""
+
+
+def _read_maps(text: str) -> tuple[Map, ...]:
+    maps = tuple(record_of(Map, found) for found in read_json(text))
+    for found in maps:
+        if found.channels < 1 or not 0 < found.scale < _LARGEST_SCALE or not 0 <= found.zero_point <= 255:
+            raise ValueError("a map of no channels, or whose scale or zero point is none")
+    if len({found.name for found in maps}) != len(maps):
+        raise ValueError("two maps of one name")
+    return maps
+
+
 _MAX_BYTES = 4_000_000
 """A bound on what a hostile file can make us unpack: two pages of 192x192 with 39 channels of float32 are 0.8 MB."""
 
@@ -155,10 +172,12 @@ def decode_pages(text: str, channels: int, precision: Precision) -> PageTest:
     Raises:
         KeyError, TypeError, ValueError, zlib.error: the text is not such a record.
     """
-    record = json.loads(text)
-    count, height, width = (int(size) for size in record["shape"])
-    if count < 1 or height < 1 or width < 1 or height % SIZE_STEP or width % SIZE_STEP:
+    record = read_json(text)
+    count, height, width = record["shape"]
+    if not all(type(size) is int and size > 0 for size in (count, height, width)):
         raise ValueError("selftest: no shape of pages")
+    if height % SIZE_STEP or width % SIZE_STEP:
+        raise ValueError(f"selftest: pages of {height}x{width}")
     unpacker = zlib.decompressobj()
     raw = unpacker.decompress(base64.b64decode(record["content"], validate=True), _MAX_BYTES)
     kind = np.dtype("u1" if precision == "int8" else "<f4")

@@ -20,7 +20,7 @@ from edgemnist.data import CLASS_COUNT, IMAGE_SIZE
 from edgemnist.errors import MissingExtraError, ModelError, UsageError, reason_of
 from edgemnist.model.classifier import INPUT_NAME, OUTPUT_NAMES
 from edgemnist.model.contract import Interface
-from edgemnist.model.finder import SIZE_STEP
+from edgemnist.model.finder import SIZE_STEP, STRIDE
 from edgemnist.model.numpy_engine import NumpySession
 
 Engine = Literal["auto", "onnxruntime", "numpy"]
@@ -49,6 +49,7 @@ def run_outputs(session: Any, inputs: NDArray[np.uint8], interface: Interface) -
     """All outputs of a bare session for (N, H, W) uint8, as the file has them, computed in chunks.
 
     Raises:
+        ModelError: the engine cannot run it, or it answers in other shapes than its kind, or with what is no number.
         ValueError: another shape.
     """
     height, width = inputs.shape[1:]
@@ -57,10 +58,15 @@ def run_outputs(session: Any, inputs: NDArray[np.uint8], interface: Interface) -
         raise ValueError(f"{interface.input.name} must be {interface.input.shape}, not {inputs.shape}")
     chunk = max(1, _CHUNK_PIXELS // (height * width))
     names = [output.name for output in interface.outputs]
-    parts = [
-        _run(session, names, {interface.input.name: inputs[start : start + chunk, np.newaxis]})
-        for start in range(0, len(inputs), chunk)
-    ]
+    parts = []
+    for start in range(0, len(inputs), chunk):
+        some = inputs[start : start + chunk, np.newaxis]
+        parts.append(_run(session, names, {interface.input.name: some}))
+        sizes = {"N": len(some), "H/4": height // STRIDE, "W/4": width // STRIDE}
+        for output, found in zip(interface.outputs, parts[-1], strict=True):
+            wanted = tuple(size if isinstance(size, int) else sizes[size] for size in output.shape)
+            if found.shape != wanted:
+                raise ModelError(f"the model answers in the shape {found.shape}, not {wanted}; export it again")
     outputs = tuple(np.concatenate(answers) if len(answers) > 1 else answers[0] for answers in zip(*parts, strict=True))
     if not all(np.isfinite(output.sum(dtype=np.float64)) for output in outputs if output.dtype.kind == "f"):
         raise ModelError("the model answers with what is no finite number; export it again")

@@ -1,10 +1,15 @@
-"""The int8 model that ships keeps what it promises: size, accuracy, and the same bits as integers in numpy."""
+"""The int8 models that ship keep what they promise: size, accuracy, and the same bits as integers in numpy."""
 
+import finder_reference as integers
 import numpy as np
+import onnx
 import pytest
+from exactness import require_exact
 from int8_reference import integer_logits, read_layers
 
-from edgemnist.model.opened import default_model, open_model, run
+from edgemnist.model.opened import default_model, open_finder, open_model, run
+from edgemnist.model.session import run_outputs
+from edgemnist.model.shipped import finder_path
 
 MAX_BYTES = 450_000
 """Measured 438,957."""
@@ -41,13 +46,45 @@ def test_its_self_test_record_is_the_integer_networks_too(shipped):
     np.testing.assert_array_equal(record.logits, integer_logits(read_layers(default_model("int8")), record.images))
 
 
-def test_no_pair_saturates_and_no_sum_leaves_the_integers_of_float32():
-    for name, layer in read_layers(default_model("int8")).items():
-        rows = np.abs(layer.weight.reshape(len(layer.weight), -1).astype(int))
-        assert np.sort(rows, axis=1)[:, -2:].sum(1).max() <= 128, name
-        signed = layer.weight.reshape(len(layer.weight), -1).astype(int)
-        one_sign = np.maximum(signed.clip(0).sum(1), -signed.clip(None, 0).sum(1)) * 255 + np.abs(
-            layer.bias.astype(int)
-        )
-        mantissa = (np.frexp(layer.scale)[0] * 2**24).astype(int)
-        assert np.all(mantissa // (mantissa & -mantissa) * one_sign < 2**24), name
+def test_it_keeps_both_rules():
+    for layer in read_layers(default_model("int8")).values():
+        require_exact(layer)
+
+
+@pytest.fixture(scope="module")
+def finder() -> dict[str, integers.Layer]:
+    """The layers of the finder that ships, from the numbers in its file."""
+    graph = onnx.load(finder_path("int8")).graph
+    numbers = {tensor.name: onnx.numpy_helper.to_array(tensor) for tensor in graph.initializer}
+    names = [name.removesuffix("_bias") for name in numbers if name.endswith("_bias")]
+    return {
+        name: integers.Layer(*(numbers[f"{name}_{part}"] for part in ("weight", "bias", "scale"))) for name in names
+    }
+
+
+def test_the_finder_keeps_both_rules(finder):
+    assert len(finder) == 15
+    for layer in finder.values():
+        require_exact(layer)
+
+
+@pytest.mark.parametrize("size", [(32, 64), (96, 160)], ids=str)
+def test_the_finders_maps_are_numpys_integers(finder, size):
+    pages = np.random.default_rng(0).integers(0, 256, (1, *size)).astype(np.uint8)
+
+    def conv(name: str, x: np.ndarray, stride: int = 1, padding: int = 1) -> np.ndarray:
+        return integers.conv(x, finder[name], stride, padding)
+
+    levels = [conv("stem", pages[:, np.newaxis].astype(float), 4, 2)]
+    for number in (1, 2, 3):
+        levels.append(conv(f"level{number}", conv(f"down{number}", levels[-1], 2)))
+    x = levels.pop()
+    for number in (3, 2, 1):
+        larger = integers.upsample(conv(f"side{number}", x, padding=0))
+        x = conv(f"up{number}", integers.add(levels.pop(), larger))
+    expected = conv("head", conv("last", x), padding=0)
+    for optimize in (False, True):
+        model = open_finder(finder_path("int8"), optimize=optimize)
+        (maps,) = run_outputs(model.session, pages, model.info.interface)
+        np.testing.assert_array_equal(maps, expected)
+    assert np.mean((expected > 0) & (expected < 255)) > 0.5

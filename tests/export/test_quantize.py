@@ -1,11 +1,10 @@
 """Quantization: scales by hand and by exhaustion, the two rules that make it exact, calibration, and the gate."""
 
-from fractions import Fraction
-
 import numpy as np
 import onnx
 import pytest
 import torch
+from exactness import FLOAT32_INTEGERS, INT16_MAX, pair_and_sum
 from int8_reference import read_layers
 
 from edgemnist.data import DataSet, Split
@@ -19,9 +18,6 @@ from edgemnist.export.rounding import round_jointly
 from edgemnist.model.contract import QuantizationRecord
 from edgemnist.model.parity import ParityReport
 
-INT16_MAX = 32_767
-FLOAT32_INTEGERS = 2**24
-"""Every integer of at most this magnitude is a float32."""
 UNCORRELATED = {"conv1": np.eye(9), "conv2": np.eye(288), "dense1": np.eye(3136), "dense2": np.eye(128)}
 """Inputs for which each weight is rounded by itself."""
 
@@ -33,21 +29,6 @@ NEAR_THE_BEST = 2.5
 def calibration(conv1: float, conv2: float, dense1: float) -> Calibration:
     ranges = {"conv1": conv1, "pool1": conv1, "conv2": conv2, "pool2": conv2, "dense1": dense1, "dense2": 1.0}
     return Calibration(ranges, {}, UNCORRELATED)
-
-
-def pair_and_sum(weight: np.ndarray, bias: np.ndarray, scale: np.ndarray) -> tuple[int, int]:
-    """Of a layer's channels the largest sum of two products, and the largest sum of one sign in steps of the scale's
-    lowest bit, in Python's unbounded integers."""
-    pairs, sums = [], []
-    for row, shift, factor in zip(weight.reshape(len(weight), -1).tolist(), bias.tolist(), scale.tolist(), strict=True):
-        pairs.append(255 * sum(sorted(map(abs, row))[-2:]))
-        mantissa = Fraction(factor).numerator
-        while mantissa % 2 == 0:
-            mantissa //= 2
-        up = 255 * sum(value for value in row if value > 0) + max(shift, 0)
-        down = 255 * sum(-value for value in row if value < 0) + max(-shift, 0)
-        sums.append(mantissa * max(up, down))
-    return max(pairs), max(sums)
 
 
 def test_a_layer_is_quantized_as_by_hand():

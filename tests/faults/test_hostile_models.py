@@ -18,9 +18,9 @@ from edgemnist.model.opened import MAX_THREADS, default_model, open_model, run
 Change = Callable[[onnx.ModelProto], None]
 
 
-def write(path: Path, change: Change, precision: str = "fp32") -> Path:
-    """A model that ships, changed, with a digest that is right."""
-    model = onnx.load(default_model(precision))
+def write(path: Path, change: Change, shipped: Path | None = None) -> Path:
+    """A model that ships, fp32 when none is named, changed, with a digest that is right."""
+    model = onnx.load(shipped or default_model("fp32"))
     change(model)
     for entry in model.metadata_props:
         if entry.key == DIGEST_KEY:
