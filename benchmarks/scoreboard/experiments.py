@@ -21,6 +21,8 @@ class Experiment:
 
     name: str
     make: Make
+    pages: float = 1.0
+    """Drawn for each page of the other rows: of pages that hold many digits fewer will do."""
 
 
 def row_ink(hand: Hand, rng: Generator, text: str, height: float = 0, stagger: float = 0) -> tuple[Ink, int, float]:
@@ -189,4 +191,5 @@ def experiments() -> list[Experiment]:
         ("page: 200 digits", partial(several_lines, degrees=5, words=5, count=10, least=4)),
     ]
     table += [(f"marks: {kind}", partial(marked, kind=kind)) for kind in ("point", "minus", "slash", "colon")]
-    return [Experiment(name, make) for name, make in table]
+    fewer = {"page: 3 x 4 numbers, to 5 degrees": 0.25, "page: the same, staggered": 0.25, "page: 200 digits": 0.1}
+    return [Experiment(name, make, fewer.get(name, 1.0)) for name, make in table]
