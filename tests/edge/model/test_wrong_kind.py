@@ -31,9 +31,8 @@ def other_maps(tmp_path):
     return path
 
 
-@pytest.mark.parametrize("precision", ["fp32", "int8"])
-def test_a_finder_where_a_classifier_is_wanted(edgemnist, digit_png, precision, tmp_path):
-    finder = finder_path(precision)
+def test_a_finder_where_a_classifier_is_wanted(edgemnist, digit_png, tmp_path):
+    finder = finder_path()
     for arguments in (
         ["infer", digit_png, "--model", finder],
         ["label", tmp_path, "--model", finder],
