@@ -56,7 +56,7 @@ def answer_all(name: str, pages: Iterable[Page], versions: list[Version], scratc
 def drawn(experiment: experiments.Experiment, hands: list[Hand], seed: int, count: int) -> Iterator[Page]:
     """Pages of an experiment; each depends on the seed, the experiment's name and its number alone."""
     name = zlib.crc32(experiment.name.encode())
-    for number in range(max(1, round(count * experiment.pages))):
+    for number in range(max(len(hands), round(count * experiment.pages))):
         yield experiment.make(hands[number % len(hands)], np.random.default_rng([seed, name, number]))
 
 
@@ -124,9 +124,7 @@ def head(first: str, cells: list[str]) -> None:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("folder", type=Path, nargs="?", help="sets of other people's digits")
-    parser.add_argument(
-        "--count", type=int, default=200, help="pictures in each row, fewer of pages of many digits"
-    )
+    parser.add_argument("--count", type=int, default=200, help="pictures in each row, fewer of pages of many digits")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--data", type=Path, default=os.environ.get("EDGEMNIST_DATA"), help="folder with the IDX files")
     parser.add_argument(

@@ -4,7 +4,8 @@
 
 FOLDER holds a folder for each set: SET/labels.csv (columns file, label) with pictures, or SET/SET.npz with the arrays
 `images` and `labels`, each image taken for a picture. A set with labels of several digits is read with predict_row;
-of it whole strings and digits are counted (1 - edit distance / digits), and how many the int8 model is sure of.
+of it whole strings and digits are counted (1 - edit distance / digits). `ok` is what the int8 model's answers say of
+themselves, with all that reading doubts.
 """
 
 import argparse
@@ -20,9 +21,7 @@ from PIL import Image, ImageDraw
 
 from edgemnist import Classifier
 from edgemnist.data import Split
-from edgemnist.model import metrics
-from edgemnist.model.arrays import answered
-from edgemnist.model.opened import default_model, run
+from edgemnist.model.opened import default_model
 from edgemnist.model.session import onnxruntime_version
 
 CELL, COLUMNS, CAPTION = 84, 12, 26
@@ -83,25 +82,26 @@ def edit_distance(one: Sequence[str], other: Sequence[str]) -> int:
 
 def print_singles(folder: Path, classifiers: list[Classifier]) -> Iterator[tuple[NDArray[np.uint8], str]]:
     """Prints the table; the images that the last classifier reads wrongly, each with its caption."""
-    print("| set | images | fp32 % | int8 % | answered % | wrong | of them not doubtful | right but doubtful |")
+    print("| set | images | fp32 % | int8 % | ok % | wrong | wrong and ok | right but doubtful |")
     print("|---|---|---|---|---|---|---|---|")
     shares: list[list[float]] = []
-    counts = [0, 0, 0, 0]
-    for name, split in read_digits(folder).items():
-        outputs = [run(classifier.model, split.images) for classifier in classifiers]
-        answers = [output.logits.argmax(1) for output in outputs]
-        accuracies = [metrics.accuracy(answer, split.labels) for answer in answers]
-        given = answered(outputs[-1], classifiers[-1].model.info)
-        right = answers[-1] == split.labels
-        shares.append([*(100 * accuracy.value for accuracy in accuracies), 100 * given.mean()])
-        new = (len(split), int((~right).sum()), int((given & ~right).sum()), int((right & ~given).sum()))
-        counts = [total + more for total, more in zip(counts, new, strict=True)]
-        print(f"| {name} | {len(split)} | {' | '.join(f'{share:.2f}' for share in shares[-1])} ", end="")
+    counts = np.zeros(4, np.int64)
+    for name, found in read_sets(folder).items():
+        if not is_single(found):
+            continue
+        readings = [classifiers[-1].read_digit(picture) for picture in found.pictures]
+        answers = [classifier.predict_readings(readings) for classifier in classifiers]
+        rights = [np.array([a.label for a in given]) == np.array(found.labels) for given in answers]
+        right, ok = rights[-1], np.array([answer.status == "ok" for answer in answers[-1]])
+        shares.append([100 * part.mean() for part in (*rights, ok)])
+        new = (len(readings), (~right).sum(), (~right & ok).sum(), (right & ~ok).sum())
+        counts += new
+        print(f"| {name} | {len(readings)} | {' | '.join(f'{share:.2f}' for share in shares[-1])} ", end="")
         print(f"| {new[1]} | {new[2]} | {new[3]} |")
         for index in np.flatnonzero(~right):
-            yield split.images[index], f"{name} #{index}\n{split.labels[index]} read {answers[-1][index]}"
-    means = np.mean(shares, axis=0)
-    print(f"| mean, sums | {counts[0]} | {' | '.join(f'{mean:.2f}' for mean in means)} ", end="")
+            answer = answers[-1][index]
+            yield readings[index].image, f"{name} #{index}\n{found.labels[index]} read {answer.label or answer.status}"
+    print(f"| mean, sums | {counts[0]} | {' | '.join(f'{share:.2f}' for share in np.mean(shares, axis=0))} ", end="")
     print(f"| {counts[1]} | {counts[2]} | {counts[3]} ({100 * counts[3] / counts[0]:.2f} %) |")
 
 
