@@ -18,10 +18,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from edgemnist.data.mnist import load_dataset
+from edgemnist.export.doubt import LEAST_COVERAGE, TARGET_ERROR_RATE
 from edgemnist.model.opened import default_model, open_model, run
 from edgemnist.model.thresholds import both_thresholds, confidence_threshold, evidence
 
-DRAWS, TARGET, LEAST_COVERAGE = 100, 0.001, 0.985
+DRAWS = 100
 
 
 @dataclass(frozen=True)
@@ -37,15 +38,15 @@ class Answers:
 def counted(answers: Answers) -> tuple[float, float]:
     order = np.argsort(-answers.confidence, kind="stable")
     rates = np.cumsum(~answers.correct[order]) / np.arange(1, len(order) + 1)
-    return float(answers.confidence[order][np.flatnonzero(rates <= TARGET)[-1]]), -np.inf
+    return float(answers.confidence[order][np.flatnonzero(rates <= TARGET_ERROR_RATE)[-1]]), -np.inf
 
 
 def fitted(answers: Answers) -> tuple[float, float]:
-    return confidence_threshold(answers.confidence, answers.correct, TARGET), -np.inf
+    return confidence_threshold(answers.confidence, answers.correct, TARGET_ERROR_RATE), -np.inf
 
 
 def both(answers: Answers) -> tuple[float, float]:
-    return both_thresholds(answers.confidence, answers.evidence, answers.correct, TARGET, LEAST_COVERAGE)
+    return both_thresholds(answers.confidence, answers.evidence, answers.correct, TARGET_ERROR_RATE, LEAST_COVERAGE)
 
 
 RULES = (counted, fitted, both)
